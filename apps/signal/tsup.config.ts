@@ -1,0 +1,4 @@
+import { defineConfig } from "tsup";
+import { app } from "../../tsup.preset.ts";
+
+export default defineConfig(app);

@@ -1,0 +1,35 @@
+import type { Brand } from "./brand.js";
+import { ConicError } from "./errors.js";
+
+/** Identifier of a registered client: 1 to 64 characters of `A-Z a-z 0-9 . _ ~ @ : -`. */
+export type ClientId = Brand<string, "ClientId">;
+
+export const maxClientIdChars = 64;
+
+// No control characters, quotes or spaces: ids are printed in terminals, logs and URLs.
+const clientIdPattern = /^[A-Za-z0-9._~@:-]{1,64}$/;
+
+export function isClientId(value: unknown): value is ClientId {
+  return typeof value === "string" && clientIdPattern.test(value);
+}
+
+/** @throws ConicError `invalid_id` when `value` is not 1 to 64 of the allowed characters. */
+export function parseClientId(value: unknown): ClientId {
+  if (isClientId(value)) return value;
+  throw new ConicError(
+    "invalid_id",
+    `an id is 1 to ${maxClientIdChars} characters out of A-Z a-z 0-9 . _ ~ @ : -`,
+  );
+}
+
+// Crockford's base 32 in lower case: no i, l, o, u, so that an id survives being read aloud.
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const generatedIdChars = 24;
+
+/** A new random id of 120 bits: nobody guesses the id of a client that did not choose its own. */
+export function generateClientId(): ClientId {
+  const random = globalThis.crypto.getRandomValues(new Uint8Array(generatedIdChars));
+  let id = "";
+  for (const byte of random) id += alphabet.charAt(byte & 31);
+  return parseClientId(id);
+}

@@ -1,0 +1,35 @@
+export type { Brand } from "./brand.js";
+export { systemClock, type Clock } from "./clock.js";
+export { closeCodes, mayReconnect, type CloseInfo, type CloseOptions } from "./close.js";
+export type { Client, Connection } from "./connection.js";
+export {
+  errorCodeInfo,
+  errorCodes,
+  isErrorCode,
+  type ErrorCode,
+  type ErrorCodeInfo,
+} from "./error-codes.js";
+export { ConicError, isConicError, type ConicErrorOptions, type ErrorDetails } from "./errors.js";
+export { Frame } from "./frame.js";
+export type { Delivery, Hub, HubStats, Registration } from "./hub.js";
+export {
+  generateClientId,
+  isClientId,
+  maxClientIdChars,
+  parseClientId,
+  type ClientId,
+} from "./ids.js";
+export { silentLogger, type LogFields, type Logger } from "./logger.js";
+export type {
+  IceCandidate,
+  IceServer,
+  SdpType,
+  SessionDescription,
+  Signal,
+  SignalingChannel,
+} from "./signaling.js";
+export type { MessageStream, StreamState } from "./stream.js";
+export { abortError, raceAbort, throwIfAborted, type AbortOptions } from "./util/abort.js";
+export { AsyncQueue, type AsyncQueueOptions } from "./util/async-queue.js";
+export { deferred, type Deferred } from "./util/deferred.js";
+export { Emitter, type EventSource, type Listener } from "./util/emitter.js";

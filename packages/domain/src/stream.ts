@@ -1,0 +1,39 @@
+import type { CloseInfo, CloseOptions } from "./close.js";
+import type { ConicError } from "./errors.js";
+import type { AbortOptions } from "./util/abort.js";
+
+export type StreamState = "connecting" | "open" | "closing" | "closed";
+
+/**
+ * A full-duplex stream of whole messages with backpressure: a WebSocket, the in-memory pair, a data channel.
+ *
+ * Reading is `for await (const message of stream)`, by one loop at a time. The iteration ends when the stream is
+ * closed and what had arrived before is read; it never throws because the other end went away — `closed` says
+ * how the stream ended. Leaving the loop does not close the stream.
+ */
+export interface MessageStream<T> extends AsyncIterable<T>, AsyncDisposable {
+  readonly readyState: StreamState;
+  /** Bytes accepted by `send` that the layer below has not taken yet. */
+  readonly bufferedAmount: number;
+  /** Resolves when the stream is open; rejects when it closes before that. */
+  readonly opened: Promise<void>;
+  /** Resolves once, when the stream is closed, however that happened. Never rejects. */
+  readonly closed: Promise<CloseInfo>;
+  /**
+   * Queues a message. Returns false when `bufferedAmount` is now above the high-water mark: the message is
+   * accepted all the same, and a well-behaved sender waits for `ready()`.
+   *
+   * @throws ConicError `invalid_state` before the stream is open, `closed` after it closed, `too_large` for a
+   * message above the limit, and, where the implementation refuses rather than evicts, `buffer_full`.
+   */
+  send(data: T): boolean;
+  /**
+   * Resolves when `bufferedAmount` is at or below the low-water mark; at once if it never rose above the high one.
+   * Rejects with `closed` when the stream ends first, and with `aborted`.
+   */
+  ready(options?: AbortOptions): Promise<void>;
+  /** Sends what is queued, then closes with a handshake. Idempotent; resolves when closed. */
+  close(options?: CloseOptions): Promise<void>;
+  /** Closes now and drops what is queued. */
+  abort(reason: ConicError): void;
+}

@@ -1,0 +1,130 @@
+import { ConicError } from "../errors.js";
+import { deferred, type Deferred } from "./deferred.js";
+
+export interface AsyncQueueOptions<T> {
+  /** Items held at most; more are refused. */
+  readonly maxItems: number;
+  /** Sum of `sizeOf` held at most. Default: no limit beside `maxItems`. */
+  readonly maxBytes?: number;
+  /** Bytes of one item. Default 0. */
+  readonly sizeOf?: (item: T) => number;
+  /** Called after the consumer took an item. */
+  readonly onTake?: (item: T) => void;
+}
+
+/**
+ * A bounded queue between one producer and one consumer, read with `for await`.
+ *
+ * After `end()` the consumer still gets what was queued, then the iteration is over. Leaving the loop leaves the
+ * queue as it is: a later loop goes on where the first one stopped. Two loops at once are a mistake and throw
+ * `invalid_state`.
+ */
+export class AsyncQueue<T> implements AsyncIterable<T> {
+  readonly #options: AsyncQueueOptions<T>;
+  #items: T[] = [];
+  #head = 0;
+  #bytes = 0;
+  #ended = false;
+  #error: ConicError | undefined;
+  #waiting: Deferred<IteratorResult<T, undefined>> | undefined;
+  #reading = false;
+
+  constructor(options: AsyncQueueOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Items that wait for the consumer. */
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Takes the item, or returns false: the queue is full or has ended. */
+  push(item: T): boolean {
+    if (this.#ended) return false;
+    const waiting = this.#waiting;
+    if (waiting !== undefined) {
+      this.#waiting = undefined;
+      waiting.resolve({ done: false, value: item });
+      this.#options.onTake?.(item);
+      return true;
+    }
+    const bytes = this.#options.sizeOf?.(item) ?? 0;
+    if (this.size >= this.#options.maxItems) return false;
+    if (this.#bytes + bytes > (this.#options.maxBytes ?? Infinity)) return false;
+    this.#items.push(item);
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** No more items. With an error, the iteration throws it after the queued items. */
+  end(error?: ConicError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#error = error;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (error === undefined) waiting?.resolve({ done: true, value: undefined });
+    else waiting?.reject(error);
+  }
+
+  /** Drops what is queued. */
+  clear(): void {
+    this.#items = [];
+    this.#head = 0;
+    this.#bytes = 0;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    if (this.#reading) {
+      throw new ConicError("invalid_state", "this stream is being read by another loop already");
+    }
+    this.#reading = true;
+    const release = (): IteratorResult<T, undefined> => {
+      this.#reading = false;
+      this.#waiting?.resolve({ done: true, value: undefined });
+      this.#waiting = undefined;
+      return { done: true, value: undefined };
+    };
+    return {
+      next: async () => {
+        const result = await this.#next();
+        if (result.done === true) this.#reading = false;
+        return result;
+      },
+      return: () => Promise.resolve(release()),
+    };
+  }
+
+  #next(): Promise<IteratorResult<T, undefined>> {
+    if (this.size > 0) return Promise.resolve({ done: false, value: this.#take() });
+    if (this.#ended) {
+      this.#reading = false;
+      if (this.#error !== undefined) return Promise.reject(this.#error);
+      return Promise.resolve({ done: true, value: undefined });
+    }
+    this.#waiting ??= deferred<IteratorResult<T, undefined>>();
+    return this.#waiting.promise;
+  }
+
+  #take(): T {
+    const item = this.#items[this.#head] as T;
+    this.#items[this.#head] = undefined as T;
+    this.#head += 1;
+    // Amortised constant time: the dead part is cut off when it is half of the array.
+    if (this.#head > 64 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    this.#bytes -= this.#options.sizeOf?.(item) ?? 0;
+    this.#options.onTake?.(item);
+    return item;
+  }
+}
