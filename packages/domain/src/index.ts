@@ -27,6 +27,7 @@ export type {
   SessionDescription,
   Signal,
   SignalingChannel,
+  SignalingEvent,
 } from "./signaling.js";
 export type { MessageStream, StreamState } from "./stream.js";
 export { abortError, raceAbort, throwIfAborted, type AbortOptions } from "./util/abort.js";

@@ -1,3 +1,4 @@
+import type { ConicError } from "./errors.js";
 import type { ClientId } from "./ids.js";
 
 /** W3C RTCSdpType. */
@@ -29,13 +30,22 @@ export type Signal =
   | { readonly kind: "description"; readonly description: SessionDescription }
   | { readonly kind: "candidate"; readonly candidate: IceCandidate };
 
+/** What comes out of a signaling channel: the remote's signals, and the news that one of ours did not reach it. */
+export type SignalingEvent =
+  | Signal
+  | {
+      readonly kind: "error";
+      /** What the server said, such as `target_not_found`. */
+      readonly error: ConicError;
+    };
+
 /**
  * The way to one remote peer. Signals arrive in the order in which they were sent (protocol rule 4).
  *
- * `send` resolves when the signal was handed to the transport and rejects with the error that the server or the
- * connection reported. The iteration ends when the channel is closed.
+ * `send` resolves when the signal was handed to the transport and rejects when it could not be. The iteration ends
+ * when the channel is closed. Whoever is given a channel owns it and disposes it.
  */
-export interface SignalingChannel extends AsyncIterable<Signal>, AsyncDisposable {
+export interface SignalingChannel extends AsyncIterable<SignalingEvent>, AsyncDisposable {
   readonly localId: ClientId;
   readonly remoteId: ClientId;
   send(signal: Signal): Promise<void>;

@@ -1,0 +1,57 @@
+import type { ConicError, Signal } from "@conic/domain";
+import type { Engine, EngineChannel, EngineConnection, EngineState } from "./engine/port.js";
+import { Negotiator } from "./negotiation/negotiator.js";
+import type { PeerConnectionOptions } from "./options.js";
+
+export interface AttemptHost {
+  readonly options: PeerConnectionOptions;
+  readonly polite: boolean;
+  readonly send: (signal: Signal) => void;
+  readonly state: (state: EngineState) => void;
+  readonly stalled: () => void;
+  readonly channel: (channel: EngineChannel) => void;
+  readonly fault: (error: ConicError) => void;
+}
+
+/** One try at a connection: an engine connection and the negotiation over it, which live and die together. */
+export class Attempt {
+  readonly engine: EngineConnection;
+  readonly negotiator: Negotiator;
+
+  constructor(engine: Engine, host: AttemptHost) {
+    const { options } = host;
+    this.engine = engine.open(
+      {
+        iceServers: options.iceServers ?? [],
+        maxMessageBytes: options.maxMessageBytes ?? 262_144,
+        hostAddresses: options.hostAddresses,
+        disconnectedTimeoutMs: options.disconnectedTimeoutMs ?? 5_000,
+        failedTimeoutMs: options.failedTimeoutMs ?? 30_000,
+        handshakeTimeoutMs: options.handshakeTimeoutMs ?? 5_000,
+      },
+      {
+        candidate: (candidate) => {
+          host.send({ kind: "candidate", candidate });
+        },
+        state: host.state,
+        stalled: host.stalled,
+        channel: host.channel,
+        negotiationNeeded: () => {
+          this.negotiator.needed();
+        },
+        fault: host.fault,
+      },
+    );
+    this.negotiator = new Negotiator(this.engine, host.polite, {
+      send: (description) => {
+        host.send({ kind: "description", description });
+      },
+      fault: host.fault,
+    });
+  }
+
+  async close(): Promise<void> {
+    this.negotiator.stop();
+    await this.engine.close();
+  }
+}

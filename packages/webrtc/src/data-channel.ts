@@ -1,0 +1,265 @@
+import {
+  AsyncQueue,
+  ConicError,
+  closeCodes,
+  deferred,
+  raceAbort,
+  throwIfAborted,
+  type AbortOptions,
+  type Clock,
+  type CloseInfo,
+  type CloseOptions,
+  type MessageStream,
+  type StreamState,
+} from "@conic/domain";
+import type { EngineChannel, EngineChannelInit } from "./engine/port.js";
+import type { DataChannelLimits } from "./options.js";
+import type { DataChannelStats } from "./stats.js";
+
+export type DataChannelMessage = string | Uint8Array;
+
+function byteLength(message: DataChannelMessage): number {
+  return typeof message === "string" ? Buffer.byteLength(message, "utf8") : message.byteLength;
+}
+
+/**
+ * A data channel (W3C RTCDataChannel) as a message stream: text arrives as strings, everything else as Uint8Array.
+ * Made by {@link PeerConnection.createDataChannel} and by the remote.
+ *
+ * `send` copies what it is given. It throws `buffer_full` above `maxBufferedBytes`; a channel whose application
+ * does not read is aborted above `maxReceiveBufferBytes`.
+ */
+export class DataChannel implements MessageStream<DataChannelMessage> {
+  readonly label: string;
+  readonly protocol: string;
+  readonly ordered: boolean;
+  readonly maxRetransmits: number | null;
+  readonly maxPacketLifeTime: number | null;
+  readonly negotiated: boolean;
+  /** @internal */
+  readonly engineInit: EngineChannelInit;
+  readonly #limits: DataChannelLimits;
+  readonly #clock: Clock;
+  readonly #inbox: AsyncQueue<DataChannelMessage>;
+  readonly #opened = deferred<void>();
+  readonly #closed = deferred<CloseInfo>();
+  #engine: EngineChannel | undefined;
+  #state: StreamState = "connecting";
+  #aboveHighWater = false;
+  #ready = deferred<void>();
+  #closeInfo: CloseInfo | undefined;
+  #messagesSent = 0;
+  #messagesReceived = 0;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+
+  /** @internal */
+  constructor(init: EngineChannelInit, limits: DataChannelLimits, clock: Clock) {
+    this.label = init.label;
+    this.protocol = init.protocol;
+    this.ordered = init.ordered;
+    this.maxRetransmits = init.maxRetransmits ?? null;
+    this.maxPacketLifeTime = init.maxPacketLifeTimeMs ?? null;
+    this.negotiated = init.negotiatedId !== undefined;
+    this.engineInit = init;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#inbox = new AsyncQueue({
+      maxItems: limits.maxReceiveBufferMessages,
+      maxBytes: limits.maxReceiveBufferBytes,
+      sizeOf: byteLength,
+    });
+    this.#ready.resolve();
+  }
+
+  /** Stream id (RFC 8832); null until the channel is open. */
+  get id(): number | null {
+    return this.#engine?.id ?? null;
+  }
+
+  get readyState(): StreamState {
+    return this.#state;
+  }
+
+  get bufferedAmount(): number {
+    return this.#engine?.bufferedAmount ?? 0;
+  }
+
+  /** Largest message that the remote accepts, in bytes. */
+  get maxMessageBytes(): number {
+    return this.#engine?.maxMessageBytes ?? 0;
+  }
+
+  get opened(): Promise<void> {
+    return this.#opened.promise;
+  }
+
+  get closed(): Promise<CloseInfo> {
+    return this.#closed.promise;
+  }
+
+  /**
+   * Binds the channel to the engine; again with another engine channel while it has not opened.
+   * @internal
+   */
+  attach(engine: EngineChannel): void {
+    this.#engine = engine;
+    const current = (): boolean => this.#engine === engine;
+    engine.bind({
+      open: () => {
+        if (current()) this.#onOpen();
+      },
+      message: (data) => {
+        if (current()) this.#onMessage(data);
+      },
+      drained: () => {
+        if (current()) this.#onDrained();
+      },
+      closed: () => {
+        if (current()) this.end({ code: closeCodes.normal, reason: "", wasClean: true });
+      },
+    });
+  }
+
+  send(data: DataChannelMessage): boolean {
+    const engine = this.#engine;
+    if (this.#state === "connecting" || engine === undefined) {
+      throw new ConicError(
+        "invalid_state",
+        `channel "${this.label}" is not open yet: await channel.opened`,
+      );
+    }
+    if (this.#state !== "open") {
+      throw new ConicError("closed", `channel "${this.label}" is ${this.#state}`);
+    }
+    const bytes = byteLength(data);
+    if (bytes > engine.maxMessageBytes) {
+      throw new ConicError(
+        "too_large",
+        `a message of ${bytes} bytes is above the remote's limit of ${engine.maxMessageBytes}: split it`,
+      );
+    }
+    if (engine.bufferedAmount + bytes > this.#limits.maxBufferedBytes) {
+      throw new ConicError(
+        "buffer_full",
+        `${engine.bufferedAmount} bytes wait on channel "${this.label}": await channel.ready() before sending more`,
+      );
+    }
+    engine.send(typeof data === "string" ? data : Uint8Array.from(data));
+    this.#messagesSent += 1;
+    this.#bytesSent += bytes;
+    if (engine.bufferedAmount <= this.#limits.highWaterMarkBytes) return !this.#aboveHighWater;
+    if (!this.#aboveHighWater) {
+      this.#aboveHighWater = true;
+      this.#ready = deferred<void>();
+    }
+    return false;
+  }
+
+  async ready(options: AbortOptions = {}): Promise<void> {
+    throwIfAborted(options.signal);
+    if (this.#state === "connecting") await raceAbort(this.opened, options.signal);
+    if (this.#state !== "open") {
+      throw new ConicError("closed", `channel "${this.label}" is ${this.#state}`);
+    }
+    await raceAbort(this.#ready.promise, options.signal);
+  }
+
+  async close(options: CloseOptions = {}): Promise<void> {
+    throwIfAborted(options.signal);
+    if (this.#state === "open") {
+      this.#state = "closing";
+      void this.#shutDown();
+    } else if (this.#state === "connecting") {
+      const error = new ConicError("closed", `channel "${this.label}" was closed before it opened`);
+      this.#engine?.close();
+      this.end({ code: closeCodes.normal, reason: "", wasClean: true, error });
+    }
+    await raceAbort(this.closed, options.signal);
+  }
+
+  abort(reason: ConicError): void {
+    this.end({ code: closeCodes.abnormal, reason: reason.message, wasClean: false, error: reason });
+    this.#engine?.close();
+  }
+
+  stats(): DataChannelStats {
+    return {
+      label: this.label,
+      protocol: this.protocol,
+      id: this.id,
+      state: this.#state,
+      messagesSent: this.#messagesSent,
+      messagesReceived: this.#messagesReceived,
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#bytesReceived,
+      bufferedAmount: this.bufferedAmount,
+    };
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<DataChannelMessage, undefined> {
+    return this.#inbox[Symbol.asyncIterator]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /**
+   * The channel is over: once.
+   * @internal
+   */
+  end(info: CloseInfo): void {
+    if (this.#closeInfo !== undefined) return;
+    this.#closeInfo = info;
+    this.#state = "closed";
+    const error = info.error ?? new ConicError("closed", `channel "${this.label}" is closed`);
+    this.#opened.reject(error);
+    this.#ready.reject(error);
+    this.#inbox.end();
+    this.#closed.resolve(info);
+  }
+
+  async #shutDown(): Promise<void> {
+    const engine = this.#engine;
+    if (engine === undefined) return;
+    const expired = deferred<void>();
+    const cancel = this.#clock.schedule(this.#limits.closeTimeoutMs, () => {
+      expired.resolve();
+    });
+    await Promise.race([engine.flushed(), expired.promise]);
+    if (this.#closeInfo === undefined) engine.close();
+    await Promise.race([this.closed, expired.promise]);
+    cancel();
+    const error = new ConicError(
+      "timeout",
+      `the remote did not confirm that channel "${this.label}" is closed`,
+    );
+    this.end({ code: closeCodes.abnormal, reason: error.message, wasClean: false, error });
+  }
+
+  #onOpen(): void {
+    if (this.#state !== "connecting") return;
+    this.#state = "open";
+    this.#opened.resolve();
+  }
+
+  #onMessage(data: DataChannelMessage): void {
+    if (this.#closeInfo !== undefined) return;
+    this.#messagesReceived += 1;
+    this.#bytesReceived += byteLength(data);
+    if (this.#inbox.push(data)) return;
+    this.abort(
+      new ConicError(
+        "slow_consumer",
+        `channel "${this.label}" holds ${this.#inbox.bytes} bytes that nobody reads: iterate over it`,
+      ),
+    );
+  }
+
+  #onDrained(): void {
+    if (!this.#aboveHighWater || this.bufferedAmount > this.#limits.lowWaterMarkBytes) return;
+    this.#aboveHighWater = false;
+    this.#ready.resolve();
+  }
+}

@@ -1,0 +1,97 @@
+import type { ConicError, IceCandidate, IceServer, SessionDescription } from "@conic/domain";
+import type { TransportStats } from "../stats.js";
+
+/**
+ * What Conic needs of a WebRTC stack: ICE, DTLS and data channels for one remote peer. Everything above this file
+ * knows no other stack than this interface; everything below it is one adapter.
+ *
+ * The rules of an adapter: it never throws out of a callback and never lets a callback throw into the stack; it
+ * reports what goes wrong as `fault`; after `close()` resolves, no socket, timer or callback of it is left.
+ */
+export interface Engine {
+  open(options: EngineOptions, events: EngineEvents): EngineConnection;
+}
+
+export interface EngineOptions {
+  readonly iceServers: readonly IceServer[];
+  /** Largest message that this side accepts, announced in the session description. */
+  readonly maxMessageBytes: number;
+  /** Host addresses to gather candidates on; all but loopback when absent. */
+  readonly hostAddresses?: readonly string[] | undefined;
+  /** Silence from the remote, in ms, after which the transport is `disconnected`. */
+  readonly disconnectedTimeoutMs: number;
+  /** Silence from the remote, in ms, after which the transport is `failed` (RFC 7675: 30 s). */
+  readonly failedTimeoutMs: number;
+  /** Time, in ms, that a found path has to carry the DTLS and SCTP handshakes before it is `stalled`. */
+  readonly handshakeTimeoutMs: number;
+}
+
+export type EngineState = "new" | "connecting" | "connected" | "disconnected" | "failed" | "closed";
+
+export interface EngineEvents {
+  /** A local candidate; one with an empty string ends them. */
+  candidate(candidate: IceCandidate): void;
+  /** `closed` only when the remote closed; a local `close()` is silent. */
+  state(state: EngineState): void;
+  /** A path was found but the handshakes on it do not finish: start over with a new connection. */
+  stalled(): void;
+  /** The remote opened a channel; its events are to be bound before this returns. */
+  channel(channel: EngineChannel): void;
+  /** A local change, such as the first channel, needs an offer. */
+  negotiationNeeded(): void;
+  /** Something went wrong that did not change the state. */
+  fault(error: ConicError): void;
+}
+
+export interface EngineConnection {
+  /** Creates and applies a local offer; candidates follow as events and are not waited for. */
+  offer(): Promise<SessionDescription>;
+  /** Applies a remote offer, rolling back an own one, and creates and applies the answer. */
+  answer(offer: SessionDescription): Promise<SessionDescription>;
+  /** Applies the remote answer to the last offer. */
+  accept(answer: SessionDescription): Promise<void>;
+  /** Whether a local change is not covered by the last completed offer and answer. */
+  needsNegotiation(): boolean;
+  /** Adds a remote candidate that belongs to the applied remote description. */
+  addCandidate(candidate: IceCandidate): Promise<void>;
+  createChannel(init: EngineChannelInit): EngineChannel;
+  stats(): TransportStats;
+  /** Frees everything; idempotent. */
+  close(): Promise<void>;
+}
+
+export interface EngineChannelInit {
+  readonly label: string;
+  readonly protocol: string;
+  readonly ordered: boolean;
+  readonly maxRetransmits: number | undefined;
+  readonly maxPacketLifeTimeMs: number | undefined;
+  /** Stream id, for a channel that both sides create themselves. */
+  readonly negotiatedId: number | undefined;
+}
+
+export interface EngineChannelEvents {
+  open(): void;
+  message(data: string | Uint8Array): void;
+  /** `bufferedAmount` went down. */
+  drained(): void;
+  /** The channel is closed, by either side or because the connection ended. */
+  closed(): void;
+}
+
+export interface EngineChannel {
+  readonly init: EngineChannelInit;
+  readonly id: number | null;
+  /** Largest message that the remote accepts. */
+  readonly maxMessageBytes: number;
+  /** Bytes accepted by `send` that the stack has not put on the wire yet. */
+  readonly bufferedAmount: number;
+  /** Called once, before any event. */
+  bind(events: EngineChannelEvents): void;
+  /** Queues one message. The data belongs to the engine from now on. */
+  send(data: string | Uint8Array): void;
+  /** Resolves when everything sent was put on the wire and acknowledged, or the channel is closed. */
+  flushed(): Promise<void>;
+  /** Closes the channel with the remote (RFC 8831 section 6.7); `closed` follows. */
+  close(): void;
+}

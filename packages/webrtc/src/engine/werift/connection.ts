@@ -1,0 +1,347 @@
+import { ConicError, type Clock, type IceCandidate, type SessionDescription } from "@conic/domain";
+import { initialLiveness, lookForLife } from "../../liveness.js";
+import type { TransportStats } from "../../stats.js";
+import type {
+  EngineChannel,
+  EngineChannelInit,
+  EngineConnection,
+  EngineEvents,
+  EngineOptions,
+  EngineState,
+} from "../port.js";
+import { WeriftChannel, type WeriftChannelHost } from "./channel.js";
+import {
+  closeLateSockets,
+  gatherInBackground,
+  guardSctp,
+  isFlushed,
+  silenceDefaultStun,
+} from "./guards.js";
+import { fallbackHostAddresses, namesStunServer } from "./ice-config.js";
+import { wireLabel } from "./label.js";
+import { probePath } from "./path-probe.js";
+import { createDescriptionCorrector } from "./sdp.js";
+import { SendPump } from "./send-pump.js";
+import { transportStats } from "./transport-stats.js";
+import { RTCPeerConnection, type RTCDataChannel } from "./vendor.js";
+
+type LooseCandidate = { [K in keyof IceCandidate]: IceCandidate[K] | undefined } & {
+  candidate: string;
+};
+
+function definedOnly(loose: LooseCandidate): IceCandidate {
+  const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = loose;
+  return {
+    candidate,
+    ...(sdpMid === undefined ? {} : { sdpMid }),
+    ...(sdpMLineIndex === undefined ? {} : { sdpMLineIndex }),
+    ...(usernameFragment === undefined ? {} : { usernameFragment }),
+  };
+}
+
+const lookEveryMs = 500;
+const probeAfterMs = 1_000;
+const endOfCandidatesAfterMs = 5_000;
+
+/** One RTCPeerConnection of werift 0.25.2, with its faults kept away from everything above. */
+export class WeriftConnection implements EngineConnection {
+  readonly #pc: RTCPeerConnection;
+  readonly #options: EngineOptions;
+  readonly #events: EngineEvents;
+  readonly #clock: Clock;
+  readonly #correct = createDescriptionCorrector();
+  readonly #gathering: { settled(): Promise<void> };
+  readonly #channels = new Map<RTCDataChannel, WeriftChannel>();
+  readonly #pump: SendPump;
+  readonly #timers = new Set<() => void>();
+  #state: EngineState = "new";
+  #closing: Promise<void> | undefined;
+  #heard = false;
+
+  constructor(options: EngineOptions, events: EngineEvents, clock: Clock) {
+    this.#options = options;
+    this.#events = events;
+    this.#clock = clock;
+    this.#pc = new RTCPeerConnection({
+      iceServers: options.iceServers.map((server) => ({
+        ...server,
+        urls: server.urls as string | string[],
+      })),
+      maxMessageSize: options.maxMessageBytes,
+      iceAdditionalHostAddresses: [...(options.hostAddresses ?? fallbackHostAddresses())],
+    });
+    this.#pump = new SendPump(() => this.#pc.sctpTransport?.sctp);
+    this.#gathering = gatherInBackground(this.#pc);
+    this.#subscribe();
+  }
+
+  async offer(): Promise<SessionDescription> {
+    const { sdp } = await this.#pc.createOffer();
+    return this.#setLocal("offer", sdp);
+  }
+
+  async answer(offer: SessionDescription): Promise<SessionDescription> {
+    if (this.#pc.signalingState === "have-local-offer") {
+      await this.#pc.setLocalDescription({ type: "rollback", sdp: "" });
+    }
+    await this.#setRemote("offer", offer.sdp);
+    const { sdp } = await this.#pc.createAnswer();
+    return this.#setLocal("answer", sdp);
+  }
+
+  async accept(answer: SessionDescription): Promise<void> {
+    await this.#setRemote("answer", answer.sdp);
+  }
+
+  needsNegotiation(): boolean {
+    if (this.#pc.sctpTransport === undefined) return false;
+    return this.#pc.currentRemoteDescription?.sdp.includes("m=application") !== true;
+  }
+
+  async addCandidate(candidate: IceCandidate): Promise<void> {
+    const { usernameFragment, ...rest } = candidate;
+    // werift refuses a null fragment where W3C allows it.
+    await this.#pc.addIceCandidate(
+      typeof usernameFragment === "string" ? { ...rest, usernameFragment } : rest,
+    );
+  }
+
+  createChannel(init: EngineChannelInit): EngineChannel {
+    const rtc = this.#pc.createDataChannel(wireLabel(init.label, init.protocol), {
+      protocol: init.protocol,
+      ordered: init.ordered,
+      ...(init.maxRetransmits === undefined ? {} : { maxRetransmits: init.maxRetransmits }),
+      ...(init.maxPacketLifeTimeMs === undefined
+        ? {}
+        : { maxPacketLifeTime: init.maxPacketLifeTimeMs }),
+      ...(init.negotiatedId === undefined ? {} : { negotiated: true, id: init.negotiatedId }),
+    });
+    this.#guard();
+    return this.#adopt(rtc, init);
+  }
+
+  stats(): TransportStats {
+    return transportStats(this.#pc.iceTransports[0]);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#state = "closed";
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    this.#pump.stop();
+    const transports = this.#pc.iceTransports;
+    try {
+      await this.#pc.close();
+    } catch (error) {
+      this.#fault(error, "closing the connection");
+    }
+    this.#detachChannels();
+    await this.#gathering.settled();
+    await closeLateSockets(transports);
+  }
+
+  async #setLocal(type: "offer" | "answer", sdp: string): Promise<SessionDescription> {
+    if (this.#options.iceServers.length === 0 || !namesStunServer(this.#options.iceServers)) {
+      silenceDefaultStun(this.#pc);
+    }
+    await this.#pc.setLocalDescription({ type, sdp });
+    return { type, sdp: this.#correct(type, sdp) };
+  }
+
+  async #setRemote(type: "offer" | "answer", sdp: string): Promise<void> {
+    // werift resolves for any text that it cannot read.
+    if (!/^v=0\r?$/m.test(sdp) || !/^m=/m.test(sdp)) {
+      throw new ConicError(
+        "invalid_description",
+        `the remote ${type} is not a session description`,
+      );
+    }
+    try {
+      await this.#pc.setRemoteDescription({ type, sdp });
+    } catch (error) {
+      throw new ConicError("invalid_description", `the remote ${type} cannot be used`, {
+        cause: error,
+      });
+    }
+    this.#guard();
+  }
+
+  #subscribe(): void {
+    const pc = this.#pc;
+    pc.onIceCandidate.subscribe((candidate) => {
+      this.#safely("a local candidate", () => {
+        this.#onCandidate(candidate === undefined ? undefined : definedOnly(candidate.toJSON()));
+      });
+    });
+    pc.onNegotiationneeded.subscribe(() => {
+      this.#safely("negotiation needed", () => {
+        this.#events.negotiationNeeded();
+      });
+    });
+    pc.onDataChannel.subscribe((rtc) => {
+      this.#safely("a remote channel", () => {
+        this.#onChannel(rtc);
+      });
+    });
+    pc.iceConnectionStateChange.subscribe((state) => {
+      if (state === "connected") this.#watchHandshake();
+    });
+    pc.connectionStateChange.subscribe((state) => {
+      this.#safely("a state change", () => {
+        if (state === "connected") this.#onConnected();
+        else if (state === "connecting" || state === "failed") this.#setState(state);
+      });
+    });
+  }
+
+  #onCandidate(candidate: IceCandidate | undefined): void {
+    if (candidate !== undefined && candidate.candidate !== "") {
+      this.#events.candidate(candidate);
+      return;
+    }
+    const end = (): void => {
+      this.#events.candidate({ candidate: "", sdpMid: "0", sdpMLineIndex: 0 });
+    };
+    // A slow STUN or TURN server may still answer after werift has stopped waiting for it.
+    if (this.#options.iceServers.length === 0) end();
+    else this.#after(endOfCandidatesAfterMs, end);
+  }
+
+  #onChannel(rtc: RTCDataChannel): void {
+    const init: EngineChannelInit = {
+      label: rtc.label,
+      protocol: rtc.protocol,
+      ordered: rtc.ordered,
+      maxRetransmits: rtc.maxRetransmits ?? undefined,
+      maxPacketLifeTimeMs: rtc.maxPacketLifeTime ?? undefined,
+      negotiatedId: undefined,
+    };
+    this.#events.channel(this.#adopt(rtc, init));
+  }
+
+  #adopt(rtc: RTCDataChannel, init: EngineChannelInit): WeriftChannel {
+    const host: WeriftChannelHost = {
+      pump: this.#pump,
+      isFlushed: () => {
+        const sctp = this.#pc.sctpTransport?.sctp;
+        return sctp === undefined || isFlushed(sctp);
+      },
+      remoteMaxMessageBytes: () => this.#pc.sctpTransport?.remoteMaxMessageSize ?? 0,
+    };
+    const channel = new WeriftChannel(rtc, init, host);
+    this.#channels.set(rtc, channel);
+    rtc.stateChanged.subscribe((state) => {
+      if (state === "closed") this.#channels.delete(rtc);
+    });
+    return channel;
+  }
+
+  #guard(): void {
+    const transport = this.#pc.sctpTransport;
+    if (transport === undefined) return;
+    guardSctp(
+      transport,
+      (error) => {
+        this.#fault(error, "a packet of the remote");
+      },
+      () => {
+        for (const channel of this.#channels.values()) channel.acknowledged();
+      },
+    );
+  }
+
+  /** A path exists: DTLS and SCTP have this long to come up on it, for werift never repeats some lost flights. */
+  #watchHandshake(): void {
+    if (this.#state === "connected" || this.#state === "disconnected") return;
+    this.#after(this.#options.handshakeTimeoutMs, () => {
+      if (this.#state === "new" || this.#state === "connecting") this.#events.stalled();
+    });
+  }
+
+  #onConnected(): void {
+    if (this.#state === "connected" || this.#state === "closed") return;
+    const [dtls] = this.#pc.dtlsTransports;
+    const association = this.#pc.sctpTransport?.sctp;
+    const ended = (): void => {
+      this.#safely("the remote closed", () => {
+        if (this.#closing !== undefined) return;
+        this.#detachChannels();
+        this.#setState("closed");
+      });
+    };
+    dtls?.onStateChange.subscribe((state) => {
+      if (state === "closed" || state === "failed") ended();
+    });
+    association?.stateChanged.closed.subscribe(ended);
+    dtls?.dtls?.onData.subscribe(() => {
+      this.#heard = true;
+    });
+    this.#setState("connected");
+    if (dtls?.state === "closed" || association?.state === "closed") ended();
+    else this.#watchLife();
+  }
+
+  #watchLife(): void {
+    const options = {
+      probeAfterMs,
+      disconnectedTimeoutMs: this.#options.disconnectedTimeoutMs,
+      failedTimeoutMs: this.#options.failedTimeoutMs,
+      maxStepMs: 2 * lookEveryMs,
+    };
+    let state = initialLiveness(this.#clock.now());
+    const look = (): void => {
+      const verdict = lookForLife(state, this.#clock.now(), this.#heard, options);
+      this.#heard = false;
+      state = verdict.state;
+      if (verdict.probe) void this.#probe();
+      this.#setState(verdict.transport);
+      if (verdict.transport !== "failed" && this.#state !== "closed")
+        this.#after(lookEveryMs, look);
+    };
+    this.#after(lookEveryMs, look);
+  }
+
+  async #probe(): Promise<void> {
+    const [ice] = this.#pc.iceTransports;
+    if (ice !== undefined && (await probePath(ice, probeAfterMs))) this.#heard = true;
+  }
+
+  #setState(state: EngineState): void {
+    if (this.#state === state || this.#state === "closed" || this.#state === "failed") return;
+    if (state === "connecting" && this.#state !== "new") return;
+    this.#state = state;
+    this.#events.state(state);
+  }
+
+  #detachChannels(): void {
+    for (const channel of this.#channels.values()) channel.detach();
+    this.#channels.clear();
+  }
+
+  #after(delayMs: number, action: () => void): void {
+    if (this.#closing !== undefined) return;
+    const cancel = this.#clock.schedule(delayMs, () => {
+      this.#timers.delete(cancel);
+      this.#safely("a timer", action);
+    });
+    this.#timers.add(cancel);
+  }
+
+  #safely(what: string, action: () => void): void {
+    if (this.#closing !== undefined) return;
+    try {
+      action();
+    } catch (error) {
+      this.#fault(error, what);
+    }
+  }
+
+  #fault(error: unknown, what: string): void {
+    this.#events.fault(new ConicError("internal", `${what} was not handled`, { cause: error }));
+  }
+}

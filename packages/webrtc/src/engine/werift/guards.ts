@@ -1,0 +1,91 @@
+import type { WeriftIce, WeriftPeer, WeriftSctp, WeriftSctpTransport } from "./vendor.js";
+
+/** Private parts of werift 0.25.2 that the guards need; `sctp-guard.test` fails when a new version moves them. */
+interface SctpInternals {
+  handleData(data: Buffer): Promise<void>;
+  onSackReceived: () => Promise<void>;
+  outboundQueue: readonly unknown[];
+  sentQueue: readonly unknown[];
+}
+
+interface GatherInternals {
+  gatherCandidates(): Promise<void>;
+}
+
+interface ReceiveInternals {
+  datachannelReceive(streamId: number, protocolId: number, data: Buffer): Promise<void>;
+}
+
+/**
+ * Without a STUN server werift asks stun.l.google.com, even when `iceServers` is empty. Its gatherer reads this
+ * field when it starts, so clearing it before that is enough.
+ */
+export function silenceDefaultStun(peer: WeriftPeer): void {
+  for (const ice of peer.iceTransports) {
+    if (ice.gatheringState !== "new") continue;
+    Reflect.set(ice.connection, "stunServer", undefined);
+  }
+}
+
+/**
+ * werift's setLocalDescription waits until all candidates are gathered, and an answerer starts its checks only then:
+ * an unreachable STUN server costs 5 s on each side. Gathering goes on in the background here.
+ */
+export function gatherInBackground(peer: WeriftPeer): { settled(): Promise<void> } {
+  const running = new Set<Promise<void>>();
+  const internals = peer as unknown as GatherInternals;
+  const gather = internals.gatherCandidates.bind(peer);
+  internals.gatherCandidates = () => {
+    const task = gather()
+      .catch(() => undefined)
+      .finally(() => running.delete(task));
+    running.add(task);
+    return Promise.resolve();
+  };
+  return {
+    settled: async () => {
+      await Promise.all(running);
+    },
+  };
+}
+
+/**
+ * A packet or channel message that werift cannot handle rejects a promise that nobody holds, which ends the
+ * process. Both entrances are wrapped; an association is guarded once.
+ */
+export function guardSctp(
+  transport: WeriftSctpTransport,
+  onFault: (error: unknown) => void,
+  onAcknowledged: () => void,
+): void {
+  const sctp = transport.sctp;
+  if (guarded.has(sctp)) return;
+  guarded.add(sctp);
+  const internals = sctp as unknown as SctpInternals;
+  const handleData = internals.handleData.bind(sctp);
+  internals.handleData = (data) => handleData(data).catch(onFault);
+  const onSackReceived = internals.onSackReceived;
+  internals.onSackReceived = async () => {
+    await onSackReceived();
+    onAcknowledged();
+  };
+  sctp.onReceive.allUnsubscribe();
+  sctp.onReceive.subscribe((streamId, protocolId, data) => {
+    (transport as unknown as ReceiveInternals)
+      .datachannelReceive(streamId, protocolId, data)
+      .catch(onFault);
+  });
+}
+
+const guarded = new WeakSet<WeriftSctp>();
+
+/** Whether everything handed to the association was acknowledged. */
+export function isFlushed(sctp: WeriftSctp): boolean {
+  const { outboundQueue, sentQueue } = sctp as unknown as SctpInternals;
+  return outboundQueue.length === 0 && sentQueue.length === 0;
+}
+
+/** Closes sockets that gathering opened while the connection was being closed. */
+export async function closeLateSockets(transports: readonly WeriftIce[]): Promise<void> {
+  await Promise.all(transports.map((ice) => ice.connection.close()));
+}

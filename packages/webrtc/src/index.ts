@@ -1,0 +1,28 @@
+export type { DataChannel, DataChannelMessage } from "./data-channel.js";
+export type {
+  Engine,
+  EngineChannel,
+  EngineChannelEvents,
+  EngineChannelInit,
+  EngineConnection,
+  EngineEvents,
+  EngineOptions,
+  EngineState,
+} from "./engine/port.js";
+export { createWeriftEngine } from "./engine/werift/engine.js";
+export { isNewSession } from "./negotiation/session.js";
+export {
+  defaultDataChannelLimits,
+  type DataChannelInit,
+  type DataChannelLimits,
+  type PeerConnectionEvents,
+  type PeerConnectionOptions,
+  type PeerConnectionState,
+} from "./options.js";
+export { PeerConnection } from "./peer-connection.js";
+export type {
+  CandidateStats,
+  DataChannelStats,
+  PeerConnectionStats,
+  TransportStats,
+} from "./stats.js";

@@ -1,0 +1,40 @@
+import type { SessionDescription } from "@conic/domain";
+
+function values(sdp: string, prefix: string): string[] {
+  const found: string[] = [];
+  for (const line of sdp.split(/\r?\n/)) {
+    if (line.startsWith(prefix)) found.push(line.slice(prefix.length).trim());
+  }
+  return found;
+}
+
+/** Whether the description announces this ICE username fragment (RFC 8839 section 5.4). */
+export function hasUfrag(description: SessionDescription, ufrag: string): boolean {
+  return values(description.sdp, "a=ice-ufrag:").includes(ufrag);
+}
+
+function sessionId(sdp: string): string | undefined {
+  // RFC 8866 section 5.2: o=<username> <sess-id> <sess-version> ...
+  return values(sdp, "o=")[0]?.split(" ")[1];
+}
+
+function overlaps(a: readonly string[], b: readonly string[]): boolean {
+  return a.some((value) => b.includes(value));
+}
+
+/**
+ * Whether `next` comes from another peer connection than `current`: the remote process was restarted, or the
+ * remote started over, so that the transports of `current` lead nowhere.
+ *
+ * Within one connection certificates never change (W3C WebRTC section 4.4.1.1), and an ICE restart changes the
+ * fragment but not the session id (RFC 8829 section 5.2.2). Some stacks give every description a new session id,
+ * so that one alone proves nothing.
+ */
+export function isNewSession(current: SessionDescription, next: SessionDescription): boolean {
+  const fingerprints = values(next.sdp, "a=fingerprint:");
+  if (fingerprints.length > 0 && !overlaps(fingerprints, values(current.sdp, "a=fingerprint:"))) {
+    return true;
+  }
+  const sameUfrag = overlaps(values(next.sdp, "a=ice-ufrag:"), values(current.sdp, "a=ice-ufrag:"));
+  return !sameUfrag && sessionId(next.sdp) !== sessionId(current.sdp);
+}

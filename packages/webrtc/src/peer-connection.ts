@@ -1,0 +1,388 @@
+import {
+  AsyncQueue,
+  ConicError,
+  Emitter,
+  closeCodes,
+  deferred,
+  raceAbort,
+  silentLogger,
+  systemClock,
+  throwIfAborted,
+  type AbortOptions,
+  type ClientId,
+  type Clock,
+  type CloseInfo,
+  type EventSource,
+  type Listener,
+  type Logger,
+  type SessionDescription,
+  type Signal,
+} from "@conic/domain";
+import { Attempt } from "./attempt.js";
+import { DataChannel } from "./data-channel.js";
+import { channelInit } from "./data-channel-init.js";
+import type { EngineChannel, EngineState } from "./engine/port.js";
+import { createWeriftEngine } from "./engine/werift/engine.js";
+import { isNewSession } from "./negotiation/session.js";
+import {
+  defaultDataChannelLimits,
+  type DataChannelInit,
+  type DataChannelLimits,
+  type PeerConnectionEvents,
+  type PeerConnectionOptions,
+  type PeerConnectionState,
+} from "./options.js";
+import type { PeerConnectionStats } from "./stats.js";
+
+const maxAttempts = 6;
+
+/**
+ * A connection to one remote peer (W3C RTCPeerConnection), negotiated over a signaling channel by itself.
+ *
+ * Constructed means running: the first channel created on either side starts it, offers that cross each other are
+ * settled (perfect negotiation), and a handshake that is lost on the way starts over. A connection that failed or
+ * was closed by the remote frees what it held; `closed` tells which it was.
+ */
+export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncDisposable {
+  readonly localId: ClientId;
+  readonly remoteId: ClientId;
+  readonly #options: PeerConnectionOptions;
+  readonly #limits: DataChannelLimits;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #polite: boolean;
+  readonly #emitter: Emitter<PeerConnectionEvents>;
+  readonly #channels = new Set<DataChannel>();
+  readonly #incoming: AsyncQueue<DataChannel>;
+  readonly #connected = deferred<void>();
+  readonly #closed = deferred<CloseInfo>();
+  readonly #constructedAt: number;
+  #attempt: Attempt;
+  #attempts = 1;
+  #state: PeerConnectionState = "new";
+  #established = false;
+  #closing: Promise<void> | undefined;
+  #cancelConnectTimer: (() => void) | undefined;
+  #connectTimeMs: number | undefined;
+  #channelsOpened = 0;
+  #channelsClosed = 0;
+
+  /** @throws ConicError `invalid_argument` for an ICE server that is none. */
+  constructor(options: PeerConnectionOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = (options.logger ?? silentLogger).child({ peer: options.signaling.remoteId });
+    this.#limits = { ...defaultDataChannelLimits, ...options.channelLimits };
+    this.localId = options.signaling.localId;
+    this.remoteId = options.signaling.remoteId;
+    this.#polite = options.polite ?? this.localId < this.remoteId;
+    this.#emitter = new Emitter((error, type) => {
+      this.#logger.error({ err: error, event: type }, "a listener threw");
+    });
+    this.#incoming = new AsyncQueue({ maxItems: options.maxPendingChannels ?? 64 });
+    this.#constructedAt = this.#clock.now();
+    this.#attempt = this.#open();
+    void this.#readSignals();
+  }
+
+  get connectionState(): PeerConnectionState {
+    return this.#state;
+  }
+
+  get signalingState(): "stable" | "have-local-offer" | "have-remote-offer" | "closed" {
+    return this.#state === "closed" ? "closed" : this.#attempt.negotiator.signalingState;
+  }
+
+  /** Resolves when the connection stands for the first time; rejects with the reason when it ends before. */
+  get connected(): Promise<void> {
+    return this.#connected.promise;
+  }
+
+  /** Resolves when the connection is over, however that happened. Never rejects. */
+  get closed(): Promise<CloseInfo> {
+    return this.#closed.promise;
+  }
+
+  on<K extends keyof PeerConnectionEvents>(
+    type: K,
+    listener: Listener<PeerConnectionEvents[K]>,
+    options?: AbortOptions,
+  ): () => void {
+    return this.#emitter.on(type, listener, options);
+  }
+
+  /**
+   * Opens a channel; connects first where that is still to do.
+   * @throws ConicError `invalid_argument`, `closed`, and `unsupported` for what the engine cannot announce.
+   */
+  createDataChannel(label: string, init: DataChannelInit = {}): DataChannel {
+    this.#assertOpen();
+    const engineInit = channelInit(label, init);
+    const engineChannel = this.#attempt.engine.createChannel(engineInit);
+    const channel = this.#addChannel(new DataChannel(engineInit, this.#limits, this.#clock));
+    channel.attach(engineChannel);
+    this.#startConnectTimer();
+    return channel;
+  }
+
+  /** Channels that the remote opens, each open already; one loop at a time. Ends when the connection closes. */
+  dataChannels(): AsyncIterable<DataChannel> {
+    return this.#incoming;
+  }
+
+  getStats(): Promise<PeerConnectionStats> {
+    return Promise.resolve({
+      remoteId: this.remoteId,
+      connectionState: this.#state,
+      attempts: this.#attempts,
+      connectTimeMs: this.#connectTimeMs,
+      dataChannelsOpened: this.#channelsOpened,
+      dataChannelsClosed: this.#channelsClosed,
+      candidatesQueued: this.#attempt.negotiator.candidatesQueued,
+      transport: this.#attempt.engine.stats(),
+      channels: [...this.#channels].map((channel) => channel.stats()),
+    });
+  }
+
+  /**
+   * Whether a remote offer belongs to another session than this connection's: the remote started anew, and this
+   * connection leads nowhere. Such an offer wants a new connection.
+   */
+  isReplacedBy(offer: SessionDescription): boolean {
+    const current = this.#attempt.negotiator.remoteDescription;
+    return this.#established && current !== undefined && isNewSession(current, offer);
+  }
+
+  /** Sends what the channels still hold, then closes. Idempotent; resolves when nothing is left open. */
+  async close(options: AbortOptions = {}): Promise<void> {
+    throwIfAborted(options.signal);
+    this.#closing ??= this.#shutDown();
+    await raceAbort(this.#closing, options.signal);
+  }
+
+  /** Closes now; what the channels still hold is lost. */
+  abort(reason: ConicError): void {
+    this.#finish({
+      code: closeCodes.abnormal,
+      reason: reason.message,
+      wasClean: false,
+      error: reason,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #shutDown(): Promise<void> {
+    if (this.#state === "connected") {
+      await Promise.all([...this.#channels].map((channel) => channel.close()));
+    }
+    await this.#finish({ code: closeCodes.normal, reason: "", wasClean: true });
+  }
+
+  async #readSignals(): Promise<void> {
+    try {
+      for await (const event of this.#options.signaling) {
+        if (this.#state === "closed") return;
+        if (event.kind === "error") this.#onSignalingError(event.error);
+        else this.#onSignal(event);
+      }
+    } catch (error) {
+      this.#onSignalingError(ConicError.from(error, "connection_failed"));
+    }
+  }
+
+  #onSignal(signal: Signal): void {
+    if (signal.kind === "description" && signal.description.type === "offer") {
+      this.#startConnectTimer();
+      const current = this.#attempt.negotiator.remoteDescription;
+      if (current !== undefined && isNewSession(current, signal.description)) {
+        if (this.#established) {
+          const error = new ConicError(
+            "connection_failed",
+            `${this.remoteId} started a new session`,
+          );
+          this.abort(error);
+          return;
+        }
+        this.#startOver("the remote started over");
+      }
+    }
+    this.#attempt.negotiator.signal(signal);
+  }
+
+  #onSignalingError(error: ConicError): void {
+    if (this.#established || this.#state === "connected") this.#fault(error);
+    else this.abort(error);
+  }
+
+  #open(): Attempt {
+    const attempt: Attempt = new Attempt(this.#options.engine ?? createWeriftEngine(this.#clock), {
+      options: this.#options,
+      polite: this.#polite,
+      send: (signal) => {
+        if (attempt === this.#attempt) void this.#send(signal);
+      },
+      state: (state) => {
+        if (attempt === this.#attempt) this.#onEngineState(state);
+      },
+      stalled: () => {
+        if (attempt === this.#attempt) this.#onStalled();
+      },
+      channel: (channel) => {
+        if (attempt === this.#attempt) this.#onRemoteChannel(channel);
+      },
+      fault: (error) => {
+        if (attempt === this.#attempt) this.#fault(error);
+      },
+    });
+    return attempt;
+  }
+
+  async #send(signal: Signal): Promise<void> {
+    try {
+      await this.#options.signaling.send(signal);
+    } catch (error) {
+      if (this.#state === "closed") return;
+      const reason = ConicError.from(error, "connection_failed");
+      if (signal.kind === "candidate") this.#fault(reason);
+      else this.#onSignalingError(reason);
+    }
+  }
+
+  #onEngineState(state: EngineState): void {
+    switch (state) {
+      case "new":
+      case "connecting":
+      case "disconnected":
+        this.#setState(state);
+        return;
+      case "connected":
+        this.#cancelConnectTimer?.();
+        this.#connectTimeMs ??= this.#clock.now() - this.#constructedAt;
+        this.#setState("connected");
+        this.#connected.resolve();
+        return;
+      case "failed":
+        this.#onFailed();
+        return;
+      case "closed":
+        this.#finish({ code: closeCodes.normal, reason: "closed by the remote", wasClean: true });
+        return;
+    }
+  }
+
+  #onFailed(): void {
+    this.#setState("failed");
+    const message = this.#established
+      ? `the connection to ${this.remoteId} was lost`
+      : `no network path to ${this.remoteId}: a STUN or TURN server may be needed (iceServers)`;
+    this.abort(new ConicError("connection_failed", message));
+  }
+
+  #onStalled(): void {
+    // The offerer starts over; the other side follows when the new offer arrives.
+    if (this.#established || !this.#attempt.negotiator.isOfferer) return;
+    if (this.#attempts >= maxAttempts) {
+      this.abort(
+        new ConicError(
+          "connection_failed",
+          `the handshake with ${this.remoteId} does not complete`,
+        ),
+      );
+      return;
+    }
+    this.#startOver("the handshake was lost");
+    this.#attempt.negotiator.needed();
+  }
+
+  /** A new engine connection under the same channels, which have not opened yet. */
+  #startOver(why: string): void {
+    this.#logger.info({ attempt: this.#attempts + 1, why }, "connecting again");
+    const old = this.#attempt;
+    this.#attempts += 1;
+    this.#attempt = this.#open();
+    void old.close();
+    for (const channel of this.#channels) {
+      if (channel.readyState !== "connecting") continue;
+      channel.attach(this.#attempt.engine.createChannel(channel.engineInit));
+    }
+  }
+
+  #onRemoteChannel(engineChannel: EngineChannel): void {
+    const channel = new DataChannel(engineChannel.init, this.#limits, this.#clock);
+    this.#addChannel(channel);
+    channel.attach(engineChannel);
+    channel.opened.then(
+      () => {
+        if (this.#incoming.push(channel)) return;
+        this.#fault(
+          new ConicError("buffer_full", "the remote opened more channels than are taken"),
+        );
+        channel.abort(new ConicError("buffer_full", "too many channels wait to be taken"));
+      },
+      () => undefined,
+    );
+  }
+
+  #addChannel(channel: DataChannel): DataChannel {
+    this.#channels.add(channel);
+    channel.opened.then(
+      () => {
+        this.#channelsOpened += 1;
+        this.#established = true;
+      },
+      () => undefined,
+    );
+    void channel.closed.then(() => {
+      this.#channelsClosed += 1;
+      this.#channels.delete(channel);
+    });
+    return channel;
+  }
+
+  #startConnectTimer(): void {
+    if (this.#cancelConnectTimer !== undefined) return;
+    const timeoutMs = this.#options.connectTimeoutMs ?? 30_000;
+    this.#cancelConnectTimer = this.#clock.schedule(timeoutMs, () => {
+      this.abort(
+        new ConicError("timeout", `${this.remoteId} did not connect within ${timeoutMs} ms`),
+      );
+    });
+  }
+
+  #assertOpen(): void {
+    if (this.#closing === undefined && this.#state !== "closed") return;
+    throw new ConicError("closed", `the connection to ${this.remoteId} is closed`);
+  }
+
+  #setState(state: PeerConnectionState): void {
+    if (this.#state === state || this.#state === "closed") return;
+    this.#state = state;
+    this.#logger.debug({ state }, "connection state");
+    this.#emitter.emit("connectionstatechange", state);
+  }
+
+  #fault(error: ConicError): void {
+    this.#logger.debug({ code: error.code, err: error }, "a fault that the connection survives");
+    this.#emitter.emit("fault", error);
+  }
+
+  #finish(info: CloseInfo): Promise<void> {
+    if (this.#state === "closed") return this.#closed.promise.then(() => undefined);
+    this.#cancelConnectTimer?.();
+    this.#setState("closed");
+    this.#connected.reject(
+      info.error ?? new ConicError("closed", `the connection to ${this.remoteId} was closed`),
+    );
+    for (const channel of this.#channels) channel.end(info);
+    this.#incoming.end();
+    return this.#release(info);
+  }
+
+  async #release(info: CloseInfo): Promise<void> {
+    await Promise.all([this.#attempt.close(), this.#options.signaling[Symbol.asyncDispose]()]);
+    this.#closed.resolve(info);
+  }
+}

@@ -1,0 +1,48 @@
+import { watchLeaks } from "@conic/internal-testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createPeers, next, openChannel } from "./peers.js";
+
+describe("a connection between two peers", () => {
+  let expectNoLeaks: () => Promise<void>;
+  beforeEach(() => {
+    expectNoLeaks = watchLeaks();
+  });
+  afterEach(async () => {
+    await expectNoLeaks();
+  });
+
+  it("carries text and bytes both ways", async () => {
+    await using peers = createPeers();
+    const [near, far] = await openChannel(peers);
+    near.send("hello");
+    expect(await next(far)).toBe("hello");
+    far.send(Uint8Array.of(1, 2, 3));
+    expect(new Uint8Array((await next(near)) as Uint8Array)).toEqual(Uint8Array.of(1, 2, 3));
+    expect(peers.a.connectionState).toBe("connected");
+    await peers.b.connected;
+  });
+
+  it("carries empty messages and labels in any script", async () => {
+    await using peers = createPeers();
+    const [near, far] = await openChannel(peers, "日本語のラベル");
+    expect(far.label).toBe("日本語のラベル");
+    near.send("");
+    expect(await next(far)).toBe("");
+    near.send(new Uint8Array(0));
+    expect((await next(far)).length).toBe(0);
+    near.send("after");
+    expect(await next(far)).toBe("after");
+  });
+
+  it("sees the remote close within a second", async () => {
+    await using peers = createPeers();
+    const [near] = await openChannel(peers);
+    const start = performance.now();
+    await peers.b.close();
+    const info = await peers.a.closed;
+    expect(info.wasClean).toBe(true);
+    expect(peers.a.connectionState).toBe("closed");
+    expect((await near.closed).wasClean).toBe(true);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
