@@ -162,7 +162,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
 
   /** Closes now; what the channels still hold is lost. */
   abort(reason: ConicError): void {
-    this.#finish({
+    void this.#finish({
       code: closeCodes.abnormal,
       reason: reason.message,
       wasClean: false,
@@ -268,7 +268,11 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
         this.#onFailed();
         return;
       case "closed":
-        this.#finish({ code: closeCodes.normal, reason: "closed by the remote", wasClean: true });
+        void this.#finish({
+          code: closeCodes.normal,
+          reason: "closed by the remote",
+          wasClean: true,
+        });
         return;
     }
   }

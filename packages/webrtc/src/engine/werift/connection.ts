@@ -9,7 +9,7 @@ import type {
   EngineOptions,
   EngineState,
 } from "../port.js";
-import { WeriftChannel, type WeriftChannelHost } from "./channel.js";
+import { WeriftChannel, type WeriftChannelHost } from "./data/channel.js";
 import {
   closeLateSockets,
   gatherInBackground,
@@ -17,12 +17,12 @@ import {
   isFlushed,
   silenceDefaultStun,
 } from "./guards.js";
-import { fallbackHostAddresses, namesStunServer } from "./ice-config.js";
-import { wireLabel } from "./label.js";
-import { probePath } from "./path-probe.js";
-import { createDescriptionCorrector } from "./sdp.js";
-import { SendPump } from "./send-pump.js";
-import { transportStats } from "./transport-stats.js";
+import { fallbackHostAddresses, namesStunServer } from "./ice/config.js";
+import { wireLabel } from "./data/label.js";
+import { probePath } from "./ice/probe.js";
+import { createDescriptionCorrector } from "./sdp-corrector.js";
+import { SendPump } from "./data/send-pump.js";
+import { transportStats } from "./ice/stats.js";
 import { RTCPeerConnection, type RTCDataChannel } from "./vendor.js";
 
 type LooseCandidate = { [K in keyof IceCandidate]: IceCandidate[K] | undefined } & {

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from "@conic/domain";
 import type { Engine } from "../port.js";
 import { WeriftConnection } from "./connection.js";
-import { checkIceServers } from "./ice-config.js";
+import { checkIceServers } from "./ice/config.js";
 
 /** The engine that Conic ships: pure TypeScript, no native add-on. */
 export function createWeriftEngine(clock: Clock = systemClock): Engine {

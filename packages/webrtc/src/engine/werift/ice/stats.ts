@@ -1,5 +1,5 @@
-import type { CandidateStats, TransportStats } from "../../stats.js";
-import type { WeriftIce, WeriftPath } from "./vendor.js";
+import type { CandidateStats, TransportStats } from "../../../stats.js";
+import type { WeriftIce, WeriftPath } from "../vendor.js";
 
 type WeriftCandidate = WeriftPath["localCandidate"];
 

@@ -1,4 +1,4 @@
-import type { WeriftSctp } from "./vendor.js";
+import type { WeriftSctp } from "../vendor.js";
 
 /** RFC 8831 section 8: payload protocol identifiers. Empty messages are one zero byte under their own identifier. */
 const ppid = { string: 51, binary: 53, stringEmpty: 56, binaryEmpty: 57 } as const;

@@ -1,12 +1,12 @@
 import { ConicError, deferred, type Deferred } from "@conic/domain";
-import type { EngineChannel, EngineChannelEvents, EngineChannelInit } from "../port.js";
+import type { EngineChannel, EngineChannelEvents, EngineChannelInit } from "../../port.js";
 import {
   outboundMessage,
   type OutboundMessage,
   type PumpSource,
   type SendPump,
 } from "./send-pump.js";
-import type { RTCDataChannel } from "./vendor.js";
+import type { RTCDataChannel } from "../vendor.js";
 
 // A message at or above the 1 MiB receive window of the other werift never arrives.
 const largestMessageBytes = 262_144;

@@ -1,4 +1,4 @@
-import type { WeriftIce, WeriftPath } from "./vendor.js";
+import type { WeriftIce, WeriftPath } from "../vendor.js";
 
 interface ProbeInternals {
   buildRequest(options: {
