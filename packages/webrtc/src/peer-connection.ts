@@ -61,6 +61,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   #attempts = 1;
   #state: PeerConnectionState = "new";
   #established = false;
+  #wantsData = false;
   #closing: Promise<void> | undefined;
   #cancelConnectTimer: (() => void) | undefined;
   #connectTimeMs: number | undefined;
@@ -123,6 +124,16 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     channel.attach(engineChannel);
     this.#startConnectTimer();
     return channel;
+  }
+
+  /** Connects without opening a channel. Resolves as {@link connected} does; aborting the wait leaves it running. */
+  async connect(options: AbortOptions = {}): Promise<void> {
+    throwIfAborted(options.signal);
+    this.#assertOpen();
+    this.#wantsData = true;
+    this.#attempt.engine.prepareDataTransport();
+    this.#startConnectTimer();
+    await raceAbort(this.connected, options.signal);
   }
 
   /** Channels that the remote opens, each open already; one loop at a time. Ends when the connection closes. */
@@ -308,6 +319,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     this.#attempts += 1;
     this.#attempt = this.#open();
     void old.close();
+    if (this.#wantsData) this.#attempt.engine.prepareDataTransport();
     for (const channel of this.#channels) {
       if (channel.readyState !== "connecting") continue;
       channel.attach(this.#attempt.engine.createChannel(channel.engineInit));

@@ -45,4 +45,16 @@ describe("a connection between two peers", () => {
     expect((await near.closed).wasClean).toBe(true);
     expect(performance.now() - start).toBeLessThan(1000);
   });
+
+  it("connects without a channel, and opens channels later from either side", async () => {
+    await using peers = createPeers();
+    await peers.a.connect();
+    await peers.b.connected;
+    expect((await peers.b.getStats()).channels).toEqual([]);
+    const far = peers.b.createDataChannel("late");
+    const near = await next(peers.a.dataChannels());
+    await far.opened;
+    near.send("hi");
+    expect(await next(far)).toBe("hi");
+  });
 });

@@ -55,6 +55,8 @@ export interface EngineConnection {
   /** Adds a remote candidate that belongs to the applied remote description. */
   addCandidate(candidate: IceCandidate): Promise<void>;
   createChannel(init: EngineChannelInit): EngineChannel;
+  /** Makes the next offer include the transport of data channels, without a channel that the remote would see. */
+  prepareDataTransport(): void;
   stats(): TransportStats;
   /** Frees everything; idempotent. */
   close(): Promise<void>;

@@ -120,6 +120,13 @@ export class WeriftConnection implements EngineConnection {
     return this.#adopt(rtc, init);
   }
 
+  prepareDataTransport(): void {
+    if (this.#pc.sctpTransport !== undefined) return;
+    // A channel that both sides would have to create: it is never announced, so the remote knows nothing of it.
+    this.#pc.createDataChannel("", { negotiated: true, id: 65_534 });
+    this.#guard();
+  }
+
   stats(): TransportStats {
     return transportStats(this.#pc.iceTransports[0]);
   }
