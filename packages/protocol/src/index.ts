@@ -1,0 +1,43 @@
+export { decodeData, encodeData } from "./base64.js";
+export { Router } from "./router/router.js";
+export type { Handlers, RouterOptions, RouterSession } from "./router/types.js";
+export type { Schema, SchemaIssue, SchemaResult } from "./schema.js";
+export { decodeCandidate, encodeCandidate } from "./v1/candidate.js";
+export { decodeClientMessage, decodeServerMessage } from "./v1/decode.js";
+export { encodeMessage } from "./v1/encode.js";
+export { errorFromMessage, errorMessage, isWireErrorCode, toWireError } from "./v1/errors.js";
+export { deliveryError, forwardFrame, requireOwnId, type RelayMessage } from "./v1/forward.js";
+export {
+  maxCorrelationIdChars,
+  type Addressed,
+  type CandidateBody,
+  type ClientBodies,
+  type ClientMessage,
+  type ClientMessageType,
+  type DataChannelBody,
+  type Decoded,
+  type ErrorBody,
+  type Forwarded,
+  type Message,
+  type RegisterBody,
+  type RegisterResponseBody,
+  type RelayMessageType,
+  type SdpBody,
+  type ServerBodies,
+  type ServerMessage,
+  type ServerMessageType,
+  type UnregisterBody,
+  type UnregisterResponseBody,
+} from "./v1/messages.js";
+export { redact } from "./v1/redact.js";
+export {
+  candidateBody,
+  dataChannelBody,
+  errorBody,
+  registerBody,
+  registerResponseBody,
+  sdpBody,
+  unregisterBody,
+  unregisterResponseBody,
+} from "./v1/schema.js";
+export { messageToSignal, signalToMessage, type SignalMessage } from "./v1/signal.js";

@@ -1,0 +1,150 @@
+import {
+  ConicError,
+  deferred,
+  errorCodeInfo,
+  isConicError,
+  raceAbort,
+  type AbortOptions,
+  type Deferred,
+  type Frame,
+} from "@conic/domain";
+import type { RouterOptions, RouterSession } from "./types.js";
+import { decodeClientMessage } from "../v1/decode.js";
+import { errorMessage, toWireError } from "../v1/errors.js";
+import type { ClientMessage, Decoded } from "../v1/messages.js";
+import { redact } from "../v1/redact.js";
+
+type Handler<Context> = (decoded: Decoded<ClientMessage>, context: Context) => void | Promise<void>;
+
+/** The messages of one connection: at most one is being handled, the others wait. */
+export class Session<Context> implements RouterSession {
+  readonly #options: Required<RouterOptions<Context>>;
+  readonly #context: Context;
+  readonly #queue: Frame[] = [];
+  #queuedBytes = 0;
+  #busy = false;
+  #ended = false;
+  #idle: Deferred<void> | undefined;
+
+  constructor(options: Required<RouterOptions<Context>>, context: Context) {
+    this.#options = options;
+    this.#context = context;
+  }
+
+  route(frame: Frame): Promise<void> | undefined {
+    if (this.#ended) return this.#idle?.promise;
+    if (this.#busy) {
+      this.#enqueue(frame);
+      this.#idle ??= deferred<void>();
+      return this.#idle.promise;
+    }
+    this.#busy = true;
+    const running = this.#handle(frame);
+    // Most messages end here: handled synchronously, nothing allocated.
+    if (running === undefined && this.#queue.length === 0) return this.#rest();
+    this.#idle ??= deferred<void>();
+    const { promise } = this.#idle;
+    void this.#work(running);
+    return promise;
+  }
+
+  idle(options: AbortOptions = {}): Promise<void> {
+    return raceAbort(this.#idle?.promise ?? Promise.resolve(), options.signal);
+  }
+
+  #rest(): undefined {
+    this.#busy = false;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
+  async #work(running: Promise<void> | undefined): Promise<void> {
+    await running;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      this.#queuedBytes -= next.byteLength;
+      await this.#handle(next);
+    }
+    this.#rest();
+  }
+
+  #enqueue(frame: Frame): void {
+    const { maxPendingMessages, maxPendingBytes } = this.#options;
+    const fits = this.#queuedBytes + frame.byteLength <= maxPendingBytes;
+    if (fits && this.#queue.length < maxPendingMessages) {
+      this.#queue.push(frame);
+      this.#queuedBytes += frame.byteLength;
+      return;
+    }
+    const refusal = "too many of your messages are waiting; send fewer until they are handled";
+    this.#attempt(frame, (decoded) => {
+      this.#fail(new ConicError("rate_limited", refusal), decoded);
+    });
+  }
+
+  /** Runs `action` on the decoded frame, or replies why it cannot be decoded. */
+  #attempt<R>(frame: Frame, action: (decoded: Decoded<ClientMessage>) => R): R | undefined {
+    let decoded: Decoded<ClientMessage>;
+    try {
+      decoded = decodeClientMessage(frame);
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+    return action(decoded);
+  }
+
+  /** Never rejects. Undefined when the handler was synchronous. */
+  #handle(frame: Frame): Promise<void> | undefined {
+    if (this.#ended) return undefined;
+    return this.#attempt(frame, (decoded) => {
+      // The table is exhaustive and each handler takes the type it is filed under.
+      const handler = this.#options.handlers[decoded.message.type] as Handler<Context>;
+      const onError = (error: unknown): void => {
+        this.#fail(error, decoded);
+      };
+      try {
+        const result = handler.call(this.#options.handlers, decoded, this.#context);
+        return result instanceof Promise ? result.catch(onError) : undefined;
+      } catch (error) {
+        onError(error);
+        return undefined;
+      }
+    });
+  }
+
+  #fail(error: unknown, decoded?: Decoded<ClientMessage>): void {
+    const wire = toWireError(error);
+    const { reply, close } = this.#options;
+    this.#log(error, wire, decoded);
+    this.#guard(() => {
+      reply(errorMessage(wire, decoded?.message.id), this.#context);
+    });
+    const { closeCode } = errorCodeInfo(wire.code);
+    if (closeCode === undefined) return;
+    this.#ended = true;
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
+    this.#guard(() => {
+      close(closeCode, wire, this.#context);
+    });
+  }
+
+  #log(error: unknown, wire: ConicError, decoded?: Decoded<ClientMessage>): void {
+    const { logger } = this.#options;
+    const fields = { ...(decoded ? redact(decoded.message) : {}), code: wire.code };
+    if (isConicError(error, "closed")) logger.debug(fields, "the connection closed meanwhile");
+    else if (wire.code === "internal") logger.error({ ...fields, err: error }, "a handler failed");
+    else if (wire.retryable) logger.debug(fields, "a message could not be served");
+    else logger.warn(fields, "a message was refused");
+  }
+
+  /** The callbacks write to a connection that may be gone; that is no fault of the message. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      const level = isConicError(error, "closed") ? "debug" : "error";
+      this.#options.logger[level]({ err: error }, "could not answer a client");
+    }
+  }
+}

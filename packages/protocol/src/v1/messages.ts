@@ -1,0 +1,115 @@
+import type { ClientId, Frame, IceServer, SessionDescription } from "@conic/domain";
+
+/** `register`: asks for an id; with none, the server chooses one. */
+export interface RegisterBody {
+  readonly ID?: ClientId;
+  /** Credential that the server's authentication hook checks. */
+  readonly Token?: string;
+  /** Secret of an earlier `register_response`: reclaims its id. */
+  readonly Resume?: string;
+}
+
+/** `unregister`: the caller's own id; missing, it means the same. */
+export interface UnregisterBody {
+  readonly ID?: ClientId;
+}
+
+/** Who sends to whom. `ID` may be missing on the way to the server, which stamps it (rule 1). */
+export interface Addressed {
+  readonly ID?: ClientId;
+  readonly TargetID: ClientId;
+}
+
+/** `sdp`: an offer or answer. */
+export interface SdpBody extends Addressed {
+  readonly SessionDescription: SessionDescription;
+}
+
+/** `candidate`: opaque to the server; `decodeCandidate` reads it. */
+export interface CandidateBody extends Addressed {
+  readonly Candidate: string;
+}
+
+/** `data_channel`: relay fallback. `Data` is base64, opaque to the server; `decodeData` reads it. */
+export interface DataChannelBody extends Addressed {
+  readonly Label: string;
+  readonly Data: string;
+}
+
+/** `register_response`. */
+export interface RegisterResponseBody {
+  readonly ID: ClientId;
+  /** Empty when the server names none. */
+  readonly ICEServers: readonly IceServer[];
+  /** The secret that reclaims this id after a drop; a server without that extension sends none. */
+  readonly Resume?: string;
+}
+
+/** `unregister_response`: the id that is free now. */
+export interface UnregisterResponseBody {
+  readonly ID: ClientId;
+}
+
+/** `error`: `errorFromMessage` makes a ConicError of it. */
+export interface ErrorBody {
+  /** An error code of `@conic/domain`, or one of a newer server. */
+  readonly Code: string;
+  readonly Message: string;
+  readonly TargetID?: ClientId;
+  readonly RetryAfterMs?: number;
+}
+
+/** A body as the server forwards it: `ID` is the sender's registered id. */
+export type Forwarded<Body extends Addressed> = Body & { readonly ID: ClientId };
+
+/** Bodies of what clients send, by message type. Keys are exactly those on the wire. */
+export interface ClientBodies {
+  readonly register: RegisterBody;
+  readonly unregister: UnregisterBody;
+  readonly sdp: SdpBody;
+  readonly candidate: CandidateBody;
+  readonly data_channel: DataChannelBody;
+}
+
+/** Bodies of what the server sends, by message type. */
+export interface ServerBodies {
+  readonly register_response: RegisterResponseBody;
+  readonly unregister_response: UnregisterResponseBody;
+  readonly error: ErrorBody;
+  readonly sdp: Forwarded<SdpBody>;
+  readonly candidate: Forwarded<CandidateBody>;
+  readonly data_channel: Forwarded<DataChannelBody>;
+}
+
+type MessageOf<Bodies, T extends keyof Bodies> = {
+  [K in T]: {
+    readonly type: K;
+    /** Correlation id, at most {@link maxCorrelationIdChars}: a reply carries the id of what it replies to. */
+    readonly id?: string;
+    readonly body: Bodies[K];
+  };
+}[T];
+
+export type ClientMessageType = keyof ClientBodies;
+export type ServerMessageType = keyof ServerBodies;
+/** Types that the server forwards from one client to another. */
+export type RelayMessageType = ClientMessageType & ServerMessageType;
+
+export type ClientMessage<T extends ClientMessageType = ClientMessageType> = MessageOf<
+  ClientBodies,
+  T
+>;
+export type ServerMessage<T extends ServerMessageType = ServerMessageType> = MessageOf<
+  ServerBodies,
+  T
+>;
+export type Message = ClientMessage | ServerMessage;
+
+/** A message with the frame it came in: what is only forwarded is not encoded again. */
+export interface Decoded<M extends Message = Message> {
+  readonly message: M;
+  readonly frame: Frame;
+}
+
+/** UTF-16 code units of a correlation id. */
+export const maxCorrelationIdChars = 64;

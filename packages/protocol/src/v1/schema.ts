@@ -1,0 +1,114 @@
+import { isClientId, maxClientIdChars, type ClientId } from "@conic/domain";
+import { z } from "zod";
+import { knownKeys, type KnownKeys } from "../json/object.js";
+import type { Schema } from "../schema.js";
+import type {
+  CandidateBody,
+  ClientBodies,
+  DataChannelBody,
+  ErrorBody,
+  Forwarded,
+  RegisterBody,
+  RegisterResponseBody,
+  SdpBody,
+  ServerBodies,
+  UnregisterBody,
+  UnregisterResponseBody,
+} from "./messages.js";
+
+const clientId = z.string().refine(isClientId, {
+  error: `an id is 1 to ${maxClientIdChars} characters out of A-Z a-z 0-9 . _ ~ @ : -`,
+  params: { code: "invalid_id" },
+}) as unknown as z.ZodType<ClientId>;
+
+const addressed = { ID: clientId.exactOptional(), TargetID: clientId };
+const forwarded = { ID: clientId, TargetID: clientId };
+
+const description = z.object({
+  type: z.enum(["offer", "pranswer", "answer", "rollback"]),
+  sdp: z.string(),
+});
+
+const iceServer = z.object({
+  urls: z.union([z.string(), z.array(z.string())]),
+  username: z.string().exactOptional(),
+  credential: z.string().exactOptional(),
+});
+
+const register = z.object({
+  ID: clientId.exactOptional(),
+  Token: z.string().exactOptional(),
+  Resume: z.string().exactOptional(),
+});
+const unregister = z.object({ ID: clientId.exactOptional() });
+const sdp = z.object({ ...addressed, SessionDescription: description });
+const candidate = z.object({ ...addressed, Candidate: z.string() });
+const dataChannel = z.object({ ...addressed, Label: z.string(), Data: z.string() });
+const registerResponse = z.object({
+  ID: clientId,
+  ICEServers: z.array(iceServer).default([]),
+  Resume: z.string().exactOptional(),
+});
+const unregisterResponse = z.object({ ID: clientId });
+const error = z.object({
+  Code: z.string(),
+  Message: z.string(),
+  TargetID: clientId.exactOptional(),
+  RetryAfterMs: z.number().nonnegative().exactOptional(),
+});
+
+export const registerBody: Schema<RegisterBody> = register;
+export const unregisterBody: Schema<UnregisterBody> = unregister;
+export const sdpBody: Schema<SdpBody> = sdp;
+export const candidateBody: Schema<CandidateBody> = candidate;
+export const dataChannelBody: Schema<DataChannelBody> = dataChannel;
+export const registerResponseBody: Schema<RegisterResponseBody> = registerResponse;
+export const unregisterResponseBody: Schema<UnregisterResponseBody> = unregisterResponse;
+export const errorBody: Schema<ErrorBody> = error;
+
+/** W3C RTCIceCandidateInit, as the JSON in `Candidate` holds it. */
+export const candidateInit: Schema<{
+  candidate: string;
+  sdpMid?: string | null;
+  sdpMLineIndex?: number | null;
+  usernameFragment?: string | null;
+}> = z.object({
+  candidate: z.string(),
+  sdpMid: z.string().nullable().exactOptional(),
+  sdpMLineIndex: z.int().min(0).max(65_535).nullable().exactOptional(),
+  usernameFragment: z.string().nullable().exactOptional(),
+});
+
+/** What the decoder knows of one message type. */
+export interface TypeInfo<Body> {
+  readonly schema: Schema<Body>;
+  readonly keys: KnownKeys;
+  /** Whether the message may come without `raw`, which then counts as `{}`. */
+  readonly rawOptional: boolean;
+}
+
+type TypeTable<Bodies> = { readonly [T in keyof Bodies]: TypeInfo<Bodies[T]> };
+
+function info<Body>(
+  schema: z.ZodType<Body> & { readonly shape: object },
+  rawOptional = false,
+): TypeInfo<Body> {
+  return { schema, keys: knownKeys(Object.keys(schema.shape)), rawOptional };
+}
+
+export const clientTypes: TypeTable<ClientBodies> = {
+  register: info<RegisterBody>(register, true),
+  unregister: info<UnregisterBody>(unregister, true),
+  sdp: info<SdpBody>(sdp),
+  candidate: info<CandidateBody>(candidate),
+  data_channel: info<DataChannelBody>(dataChannel),
+};
+
+export const serverTypes: TypeTable<ServerBodies> = {
+  register_response: info<RegisterResponseBody>(registerResponse),
+  unregister_response: info<UnregisterResponseBody>(unregisterResponse),
+  error: info<ErrorBody>(error),
+  sdp: info<Forwarded<SdpBody>>(sdp.extend(forwarded)),
+  candidate: info<Forwarded<CandidateBody>>(candidate.extend(forwarded)),
+  data_channel: info<Forwarded<DataChannelBody>>(dataChannel.extend(forwarded)),
+};
