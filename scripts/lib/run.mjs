@@ -55,6 +55,8 @@ export async function run(command, args, options = {}) {
   process.off("exit", stop);
   // Whatever the command left running would hold ports and pipes of the steps after it.
   stop();
+  child.stdout.destroy();
+  child.stderr.destroy();
   return { code, output: chunks.join(""), ms: performance.now() - started };
 }
 

@@ -1,0 +1,89 @@
+// What .ci/run runs, from a fresh clone with Node and npm alone: the tests as README.md says, `pnpm check`, the tests
+// again on Node 24, a short benchmark. The last line is `N passed, N failed`; nothing here can wait for ever.
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { run } from "./lib/run.mjs";
+import { closing, countVitest, line, readClosing, total } from "./lib/summary.mjs";
+import { root } from "./lib/workspace.mjs";
+
+const minutes = 60_000;
+const env = {
+  CI: "true",
+  TURBO_TELEMETRY_DISABLED: "1",
+  TURBO_NO_UPDATE_NOTIFIER: "1",
+  npm_config_yes: "true",
+};
+const pnpm = ["-y", "pnpm@12"];
+const pnpmOnNode24 = ["-y", "-p", "node@24", "-p", "pnpm@12", "pnpm"];
+// Of Node 24 again: everything that is ours. The other implementations do not change with our Node.
+const own = ["--project", "!interop"];
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} npx how to run pnpm
+ * @param {readonly string[]} [more] arguments of vitest
+ */
+async function tests(name, npx, more = []) {
+  const file = `.cache/${name}.json`;
+  const report = path.join(root, file);
+  mkdirSync(path.dirname(report), { recursive: true });
+  rmSync(report, { force: true });
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const result = await run("npx", [...npx, "test", ...reporters, ...more], {
+    env,
+    live: true,
+    timeoutMs: 18 * minutes,
+  });
+  const json = existsSync(report) ? readFileSync(report, "utf8") : undefined;
+  const { skipped, ...count } = countVitest(json, result.code);
+  return { name, ms: result.ms, count, note: `${closing(count)}, ${skipped} skipped` };
+}
+
+async function check() {
+  const result = await run("npx", [...pnpm, "check"], { env, live: true, timeoutMs: 12 * minutes });
+  const found = readClosing(result.output);
+  const count =
+    found !== undefined && (result.code === 0) === (found.failed === 0)
+      ? found
+      : { passed: 0, failed: 1 };
+  return { name: "check", ms: result.ms, count, note: closing(count) };
+}
+
+async function bench() {
+  const quick = { ...env, CONIC_BENCH_QUICK: "1" };
+  const result = await run("npx", [...pnpm, "bench"], {
+    env: quick,
+    live: true,
+    timeoutMs: 5 * minutes,
+  });
+  return {
+    name: "bench",
+    ms: result.ms,
+    count: { passed: Number(result.code === 0), failed: Number(result.code !== 0) },
+  };
+}
+
+/** @type {Readonly<Record<string, () => Promise<import("./lib/summary.mjs").StepResult>>>} */
+const steps = {
+  tests: () => tests("tests", pnpm),
+  check,
+  "tests-node-24": () => tests("tests-node-24", pnpmOnNode24, own),
+  ...(existsSync(path.join(root, "bench", "run.mjs")) ? { bench } : {}),
+};
+
+/** @type {import("./lib/summary.mjs").StepResult[]} */
+const results = [];
+for (const [name, step] of Object.entries(steps)) {
+  console.log(`\n=== ${name}`);
+  try {
+    results.push(await step());
+  } catch (error) {
+    console.error(error);
+    results.push({ name, ms: 0, count: { passed: 0, failed: 1 } });
+  }
+}
+
+const sum = total(results.map(({ count }) => count));
+console.log(`\n${results.map((result) => line(result)).join("\n")}\n`);
+process.exitCode = sum.failed === 0 ? 0 : 1;
+console.log(closing(sum));

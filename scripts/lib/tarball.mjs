@@ -1,0 +1,87 @@
+// What must hold of a packed package, judged from its files alone.
+import { isBuiltin } from "node:module";
+import ts from "typescript";
+
+/**
+ * @typedef {object} Packed
+ * @property {import("./workspace.mjs").Manifest} manifest as packed
+ * @property {ReadonlyMap<string, string>} files path inside the package, with `/`: text
+ */
+
+/**
+ * @param {Packed} packed
+ * @returns {string[]} what is wrong, one line each
+ */
+export function tarballProblems({ manifest, files }) {
+  const text = JSON.stringify(manifest);
+  return [
+    ...[...files.keys()]
+      .filter((file) => !/^(dist\/|package\.json$|README|LICEN[CS]E|CHANGELOG)/i.test(file))
+      .map((file) => `${file} must not be published`),
+    ...["workspace:", "catalog:", "@conic/source", "@conic/internal-"]
+      .filter((word) => text.includes(word))
+      .map((word) => `package.json still says ${word}`),
+    ...["README.md", "LICENSE"]
+      .filter((file) => !files.has(file))
+      .map((file) => `${file} is missing`),
+    ...binProblems(manifest, files),
+    ...importProblems(manifest, files),
+  ];
+}
+
+/**
+ * @param {import("./workspace.mjs").Manifest} manifest
+ * @param {ReadonlyMap<string, string>} files
+ */
+function binProblems({ bin = {} }, files) {
+  const targets = typeof bin === "string" ? [bin] : Object.values(bin);
+  return targets.flatMap((target) => {
+    const code = files.get(target.replace(/^\.\//, ""));
+    if (code === undefined) return [`bin ${target} is missing`];
+    return code.startsWith("#!/usr/bin/env node\n")
+      ? []
+      : [`bin ${target} has no #! line for node`];
+  });
+}
+
+/**
+ * Every package that the built code imports is one that its user gets installed.
+ * @param {import("./workspace.mjs").Manifest} manifest
+ * @param {ReadonlyMap<string, string>} files
+ */
+function importProblems(manifest, files) {
+  const { name, dependencies, peerDependencies, optionalDependencies } = manifest;
+  const installed = { ...dependencies, ...peerDependencies, ...optionalDependencies, [name]: "" };
+  return [...files].flatMap(([file, code]) => {
+    if (!/\.(c|m)?js$|\.d\.(c|m)?ts$/.test(file)) return [];
+    const imported = ts
+      .preProcessFile(code, true, true)
+      .importedFiles.map(({ fileName }) => fileName);
+    return [...new Set(imported)]
+      .filter((specifier) => !specifier.startsWith(".") && !isBuiltin(specifier))
+      .map((specifier) =>
+        specifier
+          .split("/")
+          .slice(0, specifier.startsWith("@") ? 2 : 1)
+          .join("/"),
+      )
+      .filter((dependency) => !Object.hasOwn(installed, dependency))
+      .map((dependency) => `${file} imports ${dependency}, which package.json does not declare`);
+  });
+}
+
+/**
+ * @param {readonly string[]} esm names that `import` gives
+ * @param {readonly string[]} cjs names that `require` gives
+ * @returns {string[]}
+ */
+export function exportDifferences(esm, cjs) {
+  const plumbing = new Set(["default", "module.exports", "__esModule"]);
+  const only = (/** @type {readonly string[]} */ a, /** @type {readonly string[]} */ b) =>
+    a.filter((name) => !plumbing.has(name) && !b.includes(name));
+  return [
+    ...only(esm, cjs).map((name) => `import has ${name}, require has not`),
+    ...only(cjs, esm).map((name) => `require has ${name}, import has not`),
+    ...(esm.length === 0 ? ["import gives no names at all"] : []),
+  ];
+}
