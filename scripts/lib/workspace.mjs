@@ -66,7 +66,7 @@ export function walk(dir, skip = (name) => name === "node_modules" || name === "
  * @param {string} dir
  * @returns {string[]}
  */
-export function folders(dir) {
+function folders(dir) {
   if (!existsSync(dir)) return [];
   return readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
