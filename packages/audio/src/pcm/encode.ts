@@ -45,24 +45,31 @@ function storeKernel(format: WavFormat): StoreKernel {
   return bits === 24 ? signed24 : signed32;
 }
 
-/** The integer of `bits` bits nearest to a sample; ±1 and beyond are the largest ones. */
-function quantise(sample: number, half: number): number {
-  const value = Math.round(sample * half);
-  if (value >= half) return half - 1;
-  // NaN fails this comparison too.
-  return value >= -half ? value : value < -half ? -half : 0;
+// As in decode.ts: one loop per format. Adding a half and rounding down is what Math.round does, at four times the
+// speed; and only samples out of range, which are rare, are looked at twice.
+
+/** The value in range for one that is not: NaN is 0. */
+function clip(value: number, half: number): number {
+  if (value < -half) return -half;
+  return value > 0 ? half - 1 : 0;
 }
 
-const isBeyond = (sample: number): boolean => sample > 1 || sample < -1;
+/** 1 for a sample beyond full scale; +1.0, for which there is no integer either, is not beyond it. */
+function beyond(value: number, half: number): number {
+  return value > half || value < -half ? 1 : 0;
+}
 
 const unsigned8: StoreKernel = (source, { from, count, first, step }, view, validBits) => {
   const half = 2 ** (validBits - 1);
   const unit = 128 / half;
   let clipped = 0;
   for (let i = from, p = first; i < from + count; i += 1, p += step) {
-    const sample = source[i] ?? 0;
-    if (isBeyond(sample)) clipped += 1;
-    view.setUint8(p, 128 + quantise(sample, half) * unit);
+    let value = (source[i] ?? 0) * half;
+    if (!(value >= -half && value <= half - 1)) {
+      clipped += beyond(value, half);
+      value = clip(value, half);
+    }
+    view.setUint8(p, 128 + Math.floor(value + 0.5) * unit);
   }
   return clipped;
 };
@@ -72,9 +79,12 @@ const signed16: StoreKernel = (source, { from, count, first, step }, view, valid
   const unit = 32768 / half;
   let clipped = 0;
   for (let i = from, p = first * 2; i < from + count; i += 1, p += step * 2) {
-    const sample = source[i] ?? 0;
-    if (isBeyond(sample)) clipped += 1;
-    view.setInt16(p, quantise(sample, half) * unit, true);
+    let value = (source[i] ?? 0) * half;
+    if (!(value >= -half && value <= half - 1)) {
+      clipped += beyond(value, half);
+      value = clip(value, half);
+    }
+    view.setInt16(p, Math.floor(value + 0.5) * unit, true);
   }
   return clipped;
 };
@@ -84,11 +94,14 @@ const signed24: StoreKernel = (source, { from, count, first, step }, view, valid
   const unit = 8388608 / half;
   let clipped = 0;
   for (let i = from, p = first * 3; i < from + count; i += 1, p += step * 3) {
-    const sample = source[i] ?? 0;
-    if (isBeyond(sample)) clipped += 1;
-    const value = quantise(sample, half) * unit;
-    view.setUint16(p, value & 0xffff, true);
-    view.setInt8(p + 2, value >> 16);
+    let value = (source[i] ?? 0) * half;
+    if (!(value >= -half && value <= half - 1)) {
+      clipped += beyond(value, half);
+      value = clip(value, half);
+    }
+    const stored = Math.floor(value + 0.5) * unit;
+    view.setUint16(p, stored & 0xffff, true);
+    view.setInt8(p + 2, stored >> 16);
   }
   return clipped;
 };
@@ -98,9 +111,40 @@ const signed32: StoreKernel = (source, { from, count, first, step }, view, valid
   const unit = 2147483648 / half;
   let clipped = 0;
   for (let i = from, p = first * 4; i < from + count; i += 1, p += step * 4) {
-    const sample = source[i] ?? 0;
-    if (isBeyond(sample)) clipped += 1;
-    view.setInt32(p, quantise(sample, half) * unit, true);
+    let value = (source[i] ?? 0) * half;
+    if (!(value >= -half && value <= half - 1)) {
+      clipped += beyond(value, half);
+      value = clip(value, half);
+    }
+    view.setInt32(p, Math.floor(value + 0.5) * unit, true);
+  }
+  return clipped;
+};
+
+const alaw: StoreKernel = (source, { from, count, first, step }, view) => {
+  const half = 32768;
+  let clipped = 0;
+  for (let i = from, p = first; i < from + count; i += 1, p += step) {
+    let value = (source[i] ?? 0) * half;
+    if (!(value >= -half && value <= half - 1)) {
+      clipped += beyond(value, half);
+      value = clip(value, half);
+    }
+    view.setUint8(p, encodeAlaw(Math.floor(value + 0.5)));
+  }
+  return clipped;
+};
+
+const mulaw: StoreKernel = (source, { from, count, first, step }, view) => {
+  const half = 32768;
+  let clipped = 0;
+  for (let i = from, p = first; i < from + count; i += 1, p += step) {
+    let value = (source[i] ?? 0) * half;
+    if (!(value >= -half && value <= half - 1)) {
+      clipped += beyond(value, half);
+      value = clip(value, half);
+    }
+    view.setUint8(p, encodeMulaw(Math.floor(value + 0.5)));
   }
   return clipped;
 };
@@ -117,24 +161,4 @@ const float64: StoreKernel = (source, { from, count, first, step }, view) => {
     view.setFloat64(p, source[i] ?? 0, true);
   }
   return 0;
-};
-
-const alaw: StoreKernel = (source, { from, count, first, step }, view) => {
-  let clipped = 0;
-  for (let i = from, p = first; i < from + count; i += 1, p += step) {
-    const sample = source[i] ?? 0;
-    if (isBeyond(sample)) clipped += 1;
-    view.setUint8(p, encodeAlaw(quantise(sample, 32768)));
-  }
-  return clipped;
-};
-
-const mulaw: StoreKernel = (source, { from, count, first, step }, view) => {
-  let clipped = 0;
-  for (let i = from, p = first; i < from + count; i += 1, p += step) {
-    const sample = source[i] ?? 0;
-    if (isBeyond(sample)) clipped += 1;
-    view.setUint8(p, encodeMulaw(quantise(sample, 32768)));
-  }
-  return clipped;
 };
