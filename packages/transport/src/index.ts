@@ -1,0 +1,15 @@
+export type { StreamLimits } from "./limits.js";
+export { memoryPair, type MemoryPairOptions } from "./memory/memory-pair.js";
+export { backoffDelayMs, type BackoffOptions } from "./reconnect/backoff.js";
+export {
+  reconnecting,
+  type ReconnectingOptions,
+  type RetryInfo,
+} from "./reconnect/reconnecting.js";
+export {
+  acceptWebSockets,
+  type AcceptOptions,
+  type WebSocketAcceptor,
+} from "./websocket/accept.js";
+export type { DialFailure } from "./websocket/dial-errors.js";
+export { dialWebSocket, type DialOptions } from "./websocket/dial.js";

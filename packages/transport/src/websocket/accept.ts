@@ -1,0 +1,199 @@
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import type { Duplex } from "node:stream";
+import {
+  ConicError,
+  silentLogger,
+  systemClock,
+  type Clock,
+  type Connection,
+  type Logger,
+} from "@conic/domain";
+import { nextId } from "../connection/id.js";
+import { Keepalive } from "../connection/keepalive.js";
+import type { Link } from "../connection/link.js";
+import { StreamConnection } from "../connection/stream-connection.js";
+import {
+  requireInteger,
+  resolveLimits,
+  type ResolvedLimits,
+  type StreamLimits,
+} from "../limits.js";
+import { markRoute, responsible, routesOn, type Route, type UpgradeListener } from "./routing.js";
+import { checkUpgrade, pathOf, refusalOf, refuse, unavailable, type Refusal } from "./upgrade.js";
+import { WriteBatch } from "./write-batch.js";
+import { createUpgrader, type Upgrader } from "./ws.js";
+
+export interface AcceptOptions {
+  /** Path of the endpoint, without a query. Default `/ws`. */
+  readonly path?: string;
+  /** Subprotocols in order of preference. A client that offers none, or none of these, is accepted without one. */
+  readonly protocols?: readonly string[];
+  /** Gets each connection, open. When it throws, the connection is aborted with `internal`. */
+  readonly onConnection: (connection: Connection, request: IncomingMessage) => void;
+  /**
+   * Throws a ConicError to refuse: `unauthorized` is answered with 401, `forbidden` 403, `rate_limited` 429,
+   * `shutting_down` 503, `internal` and what is no ConicError 500, others 400. `details.retryAfterMs` becomes
+   * Retry-After.
+   */
+  readonly authorize?: (request: IncomingMessage) => void;
+  /** Connections at once; more are answered 503. Default 10 000. */
+  readonly maxConnections?: number;
+  readonly limits?: StreamLimits;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** A WebSocket endpoint on an HTTP server. Disposing it is closing it. */
+export interface WebSocketAcceptor extends AsyncDisposable {
+  /** Connections that are not closed. */
+  readonly connectionCount: number;
+  /**
+   * Accepts no more: late requests are answered 503 until the HTTP server is closed, then the listener is gone.
+   * Connections live on. Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+class Acceptor implements WebSocketAcceptor {
+  readonly #server: HttpServer | HttpsServer;
+  readonly #options: AcceptOptions;
+  readonly #route: Route;
+  readonly #limits: ResolvedLimits;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #keepalive: Keepalive;
+  readonly #maxConnections: number;
+  readonly #upgrade: Upgrader;
+  readonly #onUpgrade: UpgradeListener;
+  readonly #detach = (): void => {
+    this.#server.off("upgrade", this.#onUpgrade);
+  };
+  #connectionCount = 0;
+
+  constructor(server: HttpServer | HttpsServer, options: AcceptOptions) {
+    this.#server = server;
+    this.#options = options;
+    this.#limits = resolveLimits(options.limits);
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+    this.#maxConnections = options.maxConnections ?? 10_000;
+    requireInteger("maxConnections", this.#maxConnections, 0, Number.MAX_SAFE_INTEGER);
+    this.#keepalive = new Keepalive(this.#clock, this.#limits);
+    this.#upgrade = createUpgrader(options.protocols ?? [], {
+      limits: this.#limits,
+      batch: new WriteBatch(),
+    });
+    this.#route = { path: options.path ?? "/ws", closed: false };
+    this.#onUpgrade = (request, stream, head) => {
+      this.#handle(request, stream, head);
+    };
+    this.#attach();
+  }
+
+  get connectionCount(): number {
+    return this.#connectionCount;
+  }
+
+  close(): Promise<void> {
+    if (this.#route.closed) return Promise.resolve();
+    this.#route.closed = true;
+    // The listener stays to refuse: without one, Node hands upgrades to the request handler, which may not
+    // expect them and leave the client waiting.
+    if (this.#server.listening) this.#server.once("close", this.#detach);
+    else this.#detach();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #attach(): void {
+    const { path } = this.#route;
+    if (!path.startsWith("/") || /[?#\s]/.test(path)) {
+      throw new ConicError("invalid_argument", "path must begin with / and have no query");
+    }
+    for (const { listener, route } of routesOn(this.#server)) {
+      if (route?.path !== path) continue;
+      if (!route.closed) {
+        throw new ConicError("invalid_state", `another acceptor serves ${path} on this server`);
+      }
+      this.#server.off("upgrade", listener as UpgradeListener);
+    }
+    markRoute(this.#onUpgrade, this.#route);
+    this.#server.on("upgrade", this.#onUpgrade);
+  }
+
+  #handle(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const path = pathOf(request);
+    if (responsible(this.#server, this.#route, path) === "other") return;
+    // A socket that fails before, during or after the handshake must never be an unhandled error.
+    stream.on("error", () => {
+      stream.destroy();
+    });
+    try {
+      const refusal = this.#refusal(request, path);
+      if (refusal === undefined) {
+        this.#upgrade(request, stream, head, (link) => {
+          this.#accept(link, request);
+        });
+      } else refuse(stream, refusal);
+    } catch (error) {
+      // ws throws when another listener has taken the same socket.
+      this.#logger.error({ error }, "an upgrade request could not be handled");
+    }
+  }
+
+  #refusal(request: IncomingMessage, path: string): Refusal | undefined {
+    if (path !== this.#route.path) return { status: 404, message: "no WebSocket endpoint here" };
+    if (this.#route.closed) return unavailable("shutting_down: the server is going away");
+    const wrong = checkUpgrade(request);
+    if (wrong !== undefined) return wrong;
+    if (this.#connectionCount >= this.#maxConnections) {
+      return unavailable("rate_limited: the server holds as many connections as it may");
+    }
+    try {
+      this.#options.authorize?.(request);
+      return undefined;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal.status === 500) this.#logger.error({ error }, "authorize failed");
+      return refusal;
+    }
+  }
+
+  #accept(link: Link, request: IncomingMessage): void {
+    this.#connectionCount += 1;
+    const connection = new StreamConnection({
+      id: nextId("in"),
+      link,
+      limits: this.#limits,
+      clock: this.#clock,
+      logger: this.#logger,
+      keepalive: this.#keepalive,
+      onEnd: () => {
+        this.#connectionCount -= 1;
+      },
+    });
+    try {
+      this.#options.onConnection(connection, request);
+    } catch (error) {
+      this.#logger.error({ error, connection: connection.id }, "onConnection failed");
+      connection.abort(ConicError.from(error, "internal"));
+    }
+  }
+}
+
+/**
+ * Serves WebSockets on a path of an HTTP server. Several acceptors share a server, on different paths; requests
+ * for other paths are left to other `upgrade` listeners, and answered 404 when there are none.
+ *
+ * @throws ConicError `invalid_argument` for options out of range, `invalid_state` when the path is taken.
+ */
+export function acceptWebSockets(
+  server: HttpServer | HttpsServer,
+  options: AcceptOptions,
+): WebSocketAcceptor {
+  return new Acceptor(server, options);
+}

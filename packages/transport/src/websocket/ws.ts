@@ -1,0 +1,258 @@
+// The one file that knows the ws library.
+import type { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { ConicError, Frame, type ErrorCode } from "@conic/domain";
+import { WebSocket, WebSocketServer } from "ws";
+import type { Link, LinkEvents } from "../connection/link.js";
+import type { ResolvedLimits } from "../limits.js";
+import { ipAddress } from "./address.js";
+import { dialError, statusError } from "./dial-errors.js";
+import type { Target } from "./target.js";
+import type { WriteBatch } from "./write-batch.js";
+
+export interface WebSocketLinkOptions {
+  readonly limits: ResolvedLimits;
+  readonly batch: WriteBatch;
+}
+
+// A frame of text, whatever the type of the data.
+const asText = { binary: false, compress: false };
+
+/** Options of both ends that are fixed or derived from the limits. */
+function engineOptions(limits: ResolvedLimits): {
+  readonly perMessageDeflate: false;
+  readonly maxPayload: number;
+  readonly maxFragments: number;
+  readonly maxBufferedChunks: number;
+  readonly closeTimeout: number;
+} {
+  return {
+    // 2.4 times the CPU per message, and memory per connection, for a gain on rare and small messages.
+    perMessageDeflate: false,
+    maxPayload: limits.maxFrameBytes,
+    // A message in tiny fragments or TCP segments costs a hundred times its size in memory (advisory of ws
+    // 8.21). Real ones come in a few of each: 64 KiB is 123 segments of the smallest MTU that IPv4 knows.
+    maxFragments: 64,
+    maxBufferedChunks: 1024,
+    // The connection's own timer comes first; this one is a net below it.
+    closeTimeout: Math.max(30_000, limits.closeTimeoutMs * 2),
+  };
+}
+
+/** Why ws closed the connection, by the codes that it documents (doc/ws.md, "Error codes"). */
+const violations: Readonly<Record<string, readonly [closeCode: number, ErrorCode]>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: [1009, "too_large"],
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: [1009, "too_large"],
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: [1008, "too_large"],
+  WS_ERR_INVALID_UTF8: [1007, "invalid_message"],
+};
+
+function errnoOf(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/**
+ * A copy, where `bytes` is a small part of a larger buffer: what waits for a slow reader must not hold the whole
+ * read of the network (64 KiB) that it came in with.
+ */
+function detached(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength * 2 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes;
+}
+
+/** One end of a WebSocket, on either side. */
+class WebSocketLink implements Link {
+  readonly #socket: WebSocket;
+  readonly #options: WebSocketLinkOptions;
+  readonly #target: Target | undefined;
+  #stream: Duplex | undefined;
+  #events: LinkEvents | undefined;
+  #corked = false;
+  #cause: unknown;
+  readonly #onFlushed = (): void => {
+    this.#events?.onDrain();
+  };
+
+  constructor(
+    socket: WebSocket,
+    options: WebSocketLinkOptions,
+    from: { readonly stream: Duplex } | { readonly target: Target },
+  ) {
+    this.#socket = socket;
+    this.#options = options;
+    if ("stream" in from) this.#stream = from.stream;
+    else this.#target = from.target;
+  }
+
+  get bufferedAmount(): number {
+    return this.#stream?.writableLength ?? 0;
+  }
+
+  start(events: LinkEvents): void {
+    const socket = this.#socket;
+    this.#events = events;
+    socket.on("message", (data, isBinary) => {
+      this.#onMessage(data as Buffer, isBinary, events);
+    });
+    socket.on("close", (code, reason) => {
+      const clean = code !== 1006;
+      events.onEnd({ code, reason: reason.toString(), clean, cause: this.#cause });
+    });
+    socket.on("error", (error) => {
+      this.#onError(error, events);
+    });
+    if (this.#stream !== undefined) this.#attach(this.#stream, events);
+    else this.#awaitHandshake(events);
+  }
+
+  write(frame: Frame): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    const pending = stream.writableLength;
+    let { bytes } = frame;
+    if (this.#corked) {
+      // Leaves with the others of this turn.
+    } else if (pending === 0) {
+      stream.cork();
+      this.#corked = true;
+      this.#options.batch.add(this);
+    } else {
+      bytes = detached(bytes);
+    }
+    const mayWait = pending + bytes.byteLength > this.#options.limits.lowWaterMarkBytes;
+    this.#socket.send(bytes, asText, mayWait ? this.#onFlushed : undefined);
+  }
+
+  flush(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#stream?.uncork();
+  }
+
+  ping(): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+    this.flush();
+  }
+
+  terminate(): void {
+    const stream = this.#stream;
+    try {
+      // A reset also frees what the kernel holds for a reader that is stuck, instead of keeping it for minutes.
+      if (stream instanceof Socket && !stream.destroyed) stream.resetAndDestroy();
+    } catch {
+      // TLS and pipes have no reset.
+    }
+    this.#socket.terminate();
+  }
+
+  #attach(stream: Duplex, events: LinkEvents): void {
+    this.#stream = stream;
+    stream.on("error", (error) => {
+      this.#cause ??= error;
+    });
+    // Behind the listener of ws, which has parsed the chunk when this one is called.
+    stream.on("data", () => {
+      events.onTraffic();
+      if (this.#socket.readyState === WebSocket.CLOSING) events.onClosing();
+    });
+    stream.on("end", () => {
+      events.onClosing();
+    });
+    const address = stream instanceof Socket ? stream.remoteAddress : undefined;
+    events.onOpen(this.#socket.protocol, ipAddress(address));
+  }
+
+  #awaitHandshake(events: LinkEvents): void {
+    const socket = this.#socket;
+    let stream: Duplex | undefined;
+    socket.on("upgrade", (response) => {
+      stream = response.socket;
+    });
+    socket.on("open", () => {
+      if (stream !== undefined) this.#attach(stream, events);
+    });
+    socket.on("unexpected-response", (_request, response) => {
+      if (this.#target !== undefined) events.onFailure(statusError(this.#target, response));
+      socket.terminate();
+    });
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean, events: LinkEvents): void {
+    if (!isBinary) {
+      events.onFrame(Frame.fromBytes(data));
+      return;
+    }
+    events.onViolation(1003, new ConicError("unsupported_data", "binary frames are not used here"));
+    this.close(1003, "unsupported_data");
+  }
+
+  #onError(error: Error, events: LinkEvents): void {
+    if (this.#stream === undefined && this.#target !== undefined) {
+      events.onFailure(dialError(this.#target, error));
+      return;
+    }
+    const code = errnoOf(error);
+    this.#cause ??= error;
+    if (!code.startsWith("WS_ERR_")) return;
+    const [closeCode, errorCode] = violations[code] ?? [1002, "invalid_message"];
+    events.onViolation(closeCode, new ConicError(errorCode, error.message, { cause: error }));
+  }
+}
+
+/** Answers a checked upgrade request; `onLink` is called before this returns, or never. */
+export type Upgrader = (
+  request: IncomingMessage,
+  stream: Duplex,
+  head: Buffer,
+  onLink: (link: Link) => void,
+) => void;
+
+export function createUpgrader(
+  protocols: readonly string[],
+  options: WebSocketLinkOptions,
+): Upgrader {
+  const server = new WebSocketServer({
+    ...engineOptions(options.limits),
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: (offered) => protocols.find((protocol) => offered.has(protocol)) ?? false,
+  });
+  return (request, stream, head, onLink) => {
+    server.handleUpgrade(request, stream, head, (socket) => {
+      onLink(new WebSocketLink(socket, options, { stream }));
+    });
+  };
+}
+
+export interface DialLinkOptions extends WebSocketLinkOptions {
+  readonly protocols: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly ca?: string | readonly string[] | undefined;
+}
+
+/** Begins to connect. @throws ConicError `invalid_argument` for subprotocols or headers that cannot be sent. */
+export function openLink(target: Target, options: DialLinkOptions): Link {
+  const { protocols, headers, ca } = options;
+  try {
+    const socket = new WebSocket(target.url, [...protocols], {
+      ...engineOptions(options.limits),
+      headers: { ...headers },
+      ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
+    });
+    return new WebSocketLink(socket, options, { target });
+  } catch (error) {
+    throw ConicError.from(error, "invalid_argument");
+  }
+}
