@@ -1,0 +1,250 @@
+import {
+  AsyncQueue,
+  ConicError,
+  Emitter,
+  closeCodes,
+  deferred,
+  parseClientId,
+  raceAbort,
+  silentLogger,
+  systemClock,
+  throwIfAborted,
+  type AbortOptions,
+  type ClientId,
+  type CloseInfo,
+  type EventSource,
+  type IceServer,
+  type Listener,
+  type Logger,
+} from "@conic/domain";
+import {
+  encodeData,
+  errorFromMessage,
+  decodeData,
+  messageToSignal,
+  type ServerMessage,
+} from "@conic/protocol";
+import type { PeerConnection } from "@conic/webrtc";
+import { Calls } from "./calls.js";
+import type { IncomingCall } from "./incoming-call.js";
+import type { ClientEvents, ClientState, ConnectOptions, RelayedMessage } from "./options.js";
+import { Outbox } from "./outbox.js";
+import type { Registered } from "./registration.js";
+import { ServerLink } from "./server-link.js";
+
+const maxRelayedMessages = 1024;
+
+/**
+ * A client that is registered with a signaling server, and its calls. It reconnects and registers again by itself,
+ * under the same id; peer connections do not notice. Made by {@link connect}.
+ */
+export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
+  readonly id: ClientId;
+  readonly #link: ServerLink;
+  readonly #outbox: Outbox;
+  readonly #calls: Calls;
+  readonly #relayed = new AsyncQueue<RelayedMessage>({ maxItems: maxRelayedMessages });
+  readonly #emitter: Emitter<ClientEvents>;
+  readonly #closed = deferred<CloseInfo>();
+  readonly #logger: Logger;
+  #state: ClientState = "registered";
+  #iceServers: readonly IceServer[];
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(link: ServerLink, registered: Registered, options: ConnectOptions) {
+    this.id = registered.id;
+    this.#logger = (options.logger ?? silentLogger).child({ client: registered.id });
+    this.#emitter = new Emitter((error, type) => {
+      this.#logger.error({ err: error, event: type }, "a listener threw");
+    });
+    this.#iceServers = [...(options.iceServers ?? []), ...registered.iceServers];
+    this.#outbox = new Outbox(options.maxQueuedMessages ?? 1024);
+    this.#calls = new Calls({
+      localId: registered.id,
+      outbox: this.#outbox,
+      iceServers: () => this.#iceServers,
+      peer: options.peer ?? {},
+      maxPendingCalls: options.maxPendingCalls ?? 64,
+      clock: options.clock ?? systemClock,
+      logger: this.#logger,
+      fault: (error) => {
+        this.#fault(error);
+      },
+    });
+    this.#link = link;
+    link.bind({
+      registered: (connection, again) => {
+        this.#iceServers = [...(options.iceServers ?? []), ...again.iceServers];
+        this.#outbox.attach(connection);
+        this.#setState("registered");
+      },
+      lost: () => {
+        this.#outbox.detach();
+        this.#setState("reconnecting");
+      },
+      message: (message) => {
+        this.#onMessage(message);
+      },
+      fault: (error) => {
+        this.#fault(error);
+      },
+      ended: (error) => {
+        void this.#finish(error);
+      },
+    });
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** STUN and TURN servers of new calls: those of the options and those that the server named. */
+  get iceServers(): readonly IceServer[] {
+    return this.#iceServers;
+  }
+
+  /** Resolves when the client is closed, by `close()` or because the server refused to have it back. */
+  get closed(): Promise<CloseInfo> {
+    return this.#closed.promise;
+  }
+
+  on<K extends keyof ClientEvents>(
+    type: K,
+    listener: Listener<ClientEvents[K]>,
+    options?: AbortOptions,
+  ): () => void {
+    return this.#emitter.on(type, listener, options);
+  }
+
+  /**
+   * Calls a peer and resolves with the connection once it stands. A connection to that peer that stands already is
+   * returned; one that was lost is replaced; a call of that peer which waits in `incoming()` is accepted.
+   *
+   * @throws ConicError `invalid_id`, `invalid_argument` (the own id), `target_not_found`, `timeout`,
+   * `connection_failed`, `aborted`, `closed`.
+   */
+  async call(peerId: string, options: AbortOptions = {}): Promise<PeerConnection> {
+    throwIfAborted(options.signal);
+    this.#assertOpen();
+    const remoteId = parseClientId(peerId);
+    if (remoteId === this.id) {
+      throw new ConicError("invalid_argument", "that is this client's own id: give another peer's");
+    }
+    const connection = this.#calls.outgoing(remoteId);
+    try {
+      if (connection.connectionState !== "connected") await connection.connect(options);
+    } catch (error) {
+      connection.abort(ConicError.from(error, "connection_failed"));
+      throw error;
+    }
+    return connection;
+  }
+
+  /** Peers that call; one loop at a time. Ends when the client closes. */
+  incoming(): AsyncIterable<IncomingCall> {
+    return this.#calls.incoming;
+  }
+
+  /** Connections that stand or are being set up. */
+  peers(): readonly PeerConnection[] {
+    return this.#calls.connections();
+  }
+
+  /**
+   * Sends a message through the server, for peers without a peer-to-peer path. Resolves when it was handed over;
+   * the server reports an unknown peer as a `fault`.
+   */
+  async relay(peerId: string, label: string, data: Uint8Array): Promise<void> {
+    const remoteId = parseClientId(peerId);
+    await this.#outbox.send({
+      type: "data_channel",
+      body: { ID: this.id, TargetID: remoteId, Label: label, Data: encodeData(data) },
+    });
+  }
+
+  /** Messages that came through the server; one loop at a time. The newest are dropped when nobody reads. */
+  relayed(): AsyncIterable<RelayedMessage> {
+    return this.#relayed;
+  }
+
+  /** Ends all calls, unregisters and closes the connection to the server. Idempotent. */
+  async close(options: AbortOptions = {}): Promise<void> {
+    throwIfAborted(options.signal);
+    await raceAbort(this.#finish(undefined), options.signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #onMessage(message: ServerMessage): void {
+    switch (message.type) {
+      case "sdp":
+      case "candidate":
+        this.#calls.onSignal(message.body.ID, messageToSignal(message));
+        return;
+      case "data_channel":
+        this.#onRelayed(message);
+        return;
+      case "error":
+        this.#onError(errorFromMessage(message));
+        return;
+      case "register_response":
+      case "unregister_response":
+        return;
+    }
+  }
+
+  #onRelayed({ body }: ServerMessage<"data_channel">): void {
+    const relayed = { from: body.ID, label: body.Label, data: decodeData(body.Data) };
+    if (this.#relayed.push(relayed)) return;
+    this.#fault(
+      new ConicError(
+        "buffer_full",
+        `a relayed message of ${body.ID} was dropped: nobody reads relayed()`,
+      ),
+    );
+  }
+
+  #onError(error: ConicError): void {
+    const { targetId } = error.details;
+    if (typeof targetId === "string" && this.#calls.onUndeliverable(parseClientId(targetId), error))
+      return;
+    this.#fault(error);
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new ConicError("closed", "the client is closed");
+  }
+
+  #setState(state: ClientState): void {
+    if (this.#state === state || this.#state === "closed") return;
+    this.#state = state;
+    this.#logger.debug({ state }, "client state");
+    this.#emitter.emit("statechange", state);
+  }
+
+  #fault(error: ConicError): void {
+    this.#logger.debug({ code: error.code, err: error }, "a fault that the client survives");
+    this.#emitter.emit("fault", error);
+  }
+
+  #finish(error: ConicError | undefined): Promise<void> {
+    this.#closing ??= this.#shutDown(error);
+    return this.#closing;
+  }
+
+  async #shutDown(error: ConicError | undefined): Promise<void> {
+    this.#setState("closed");
+    await this.#calls.close();
+    this.#outbox.close(new ConicError("closed", "the client is closed"));
+    this.#relayed.end();
+    await this.#link.close(this.id);
+    this.#closed.resolve(
+      error === undefined
+        ? { code: closeCodes.normal, reason: "", wasClean: true }
+        : { code: closeCodes.abnormal, reason: error.message, wasClean: false, error },
+    );
+  }
+}

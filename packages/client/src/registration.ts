@@ -1,0 +1,67 @@
+import {
+  ConicError,
+  deferred,
+  type ClientId,
+  type Clock,
+  type Connection,
+  type IceServer,
+} from "@conic/domain";
+import { encodeMessage, errorFromMessage, type ServerMessage } from "@conic/protocol";
+
+export interface Registered {
+  readonly id: ClientId;
+  readonly iceServers: readonly IceServer[];
+  /** The secret that reclaims the id after a drop; undefined from a server without that extension. */
+  readonly resume: string | undefined;
+}
+
+export interface RegisterRequest {
+  readonly id: ClientId | undefined;
+  readonly resume: string | undefined;
+  readonly token: string | undefined;
+}
+
+const correlationId = "register";
+
+/** Registers on one open connection: sends the request and waits for its answer. */
+export class Registration {
+  readonly #done = deferred<Registered>();
+  readonly #cancelTimer: () => void;
+
+  constructor(connection: Connection, request: RegisterRequest, timeoutMs: number, clock: Clock) {
+    this.#cancelTimer = clock.schedule(timeoutMs, () => {
+      this.fail(
+        new ConicError("timeout", `the server did not register this client within ${timeoutMs} ms`),
+      );
+    });
+    const body = {
+      ...(request.id === undefined ? {} : { ID: request.id }),
+      ...(request.resume === undefined ? {} : { Resume: request.resume }),
+      ...(request.token === undefined ? {} : { Token: request.token }),
+    };
+    connection.send(encodeMessage({ type: "register", id: correlationId, body }));
+  }
+
+  get done(): Promise<Registered> {
+    return this.#done.promise;
+  }
+
+  /** Whether the message was the answer; everything else is left to the caller. */
+  take(message: ServerMessage): boolean {
+    if (this.#done.settled) return false;
+    if (message.type === "register_response") {
+      this.#cancelTimer();
+      const { ID, ICEServers, Resume } = message.body;
+      this.#done.resolve({ id: ID, iceServers: ICEServers, resume: Resume });
+      return true;
+    }
+    if (message.type !== "error" || (message.id ?? correlationId) !== correlationId) return false;
+    this.fail(errorFromMessage(message));
+    return true;
+  }
+
+  fail(error: ConicError): void {
+    this.#cancelTimer();
+    this.#done.reject(error);
+  }
+}
