@@ -1,0 +1,54 @@
+import type { ErrorCode } from "@conic/domain";
+
+/** What happens in a chat: one line of `--json` each, and most of them a line for people. */
+export type ChatEvent =
+  | { readonly event: "registered"; readonly id: string; readonly server: string }
+  | { readonly event: "server"; readonly state: "reconnecting" | "registered" }
+  | { readonly event: "calling"; readonly peer: string }
+  | { readonly event: "incoming"; readonly peer: string }
+  | {
+      readonly event: "connected";
+      readonly peer: string;
+      /** direct: from host to host; nat: through address translation; relay: through a TURN server. */
+      readonly path: "direct" | "nat" | "relay";
+      /** From the call to the connection. */
+      readonly ms: number;
+    }
+  | { readonly event: "silent"; readonly peer: string }
+  | { readonly event: "back"; readonly peer: string }
+  | {
+      readonly event: "left";
+      readonly peer: string;
+      readonly clean: boolean;
+      readonly reason: string;
+    }
+  | {
+      readonly event: "channel";
+      readonly peer: string;
+      readonly label: string;
+      readonly state: "open" | "closed";
+      readonly by: "local" | "remote";
+    }
+  | {
+      readonly event: "message";
+      readonly peer: string;
+      readonly label: string;
+      readonly bytes: number;
+      readonly text?: string;
+      /** Base64 of a message that is not text. */
+      readonly data?: string;
+    }
+  | {
+      readonly event: "sent";
+      readonly peer: string;
+      readonly label: string;
+      readonly bytes: number;
+    }
+  | {
+      readonly event: "error";
+      readonly code: ErrorCode | "usage";
+      readonly message: string;
+      readonly peer?: string;
+    };
+
+export type Report = (event: ChatEvent) => void;

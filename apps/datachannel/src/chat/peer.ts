@@ -1,0 +1,143 @@
+import { ConicError } from "@conic/domain";
+import type { DataChannel, PeerConnection } from "@conic/webrtc";
+import type { Report } from "./events.js";
+
+export interface ChannelRow {
+  readonly label: string;
+  readonly state: string;
+  readonly peer: string;
+  readonly messagesSent: number;
+  readonly messagesReceived: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly buffered: number;
+}
+
+/** One peer of a chat and its channels; reports what happens until the connection ends. */
+export class ChatPeer {
+  readonly id: string;
+  readonly connection: PeerConnection;
+  readonly #report: Report;
+  readonly #channels: DataChannel[] = [];
+  readonly #startedAt = performance.now();
+  #silent = false;
+
+  constructor(connection: PeerConnection, report: Report) {
+    this.id = connection.remoteId;
+    this.connection = connection;
+    this.#report = report;
+    connection.on("connectionstatechange", (state) => {
+      if (state === "connected") this.#onConnected();
+      else if (state === "disconnected") this.#onSilent();
+    });
+    connection.on("fault", (error) => {
+      report({ event: "error", code: error.code, message: error.message, peer: this.id });
+    });
+    if (connection.connectionState === "connected") this.#onConnected();
+    void this.#takeChannels();
+    void connection.closed.then((info) => {
+      report({ event: "left", peer: this.id, clean: info.wasClean, reason: info.reason });
+    });
+  }
+
+  get alive(): boolean {
+    return this.connection.connectionState !== "closed";
+  }
+
+  /** Open channels, oldest first. */
+  get channels(): readonly DataChannel[] {
+    return this.#channels.filter((channel) => channel.readyState === "open");
+  }
+
+  /** Opens a channel and resolves when it can be used. */
+  async open(label: string): Promise<DataChannel> {
+    const channel = this.connection.createDataChannel(label);
+    await channel.opened;
+    this.#adopt(channel, "local");
+    return channel;
+  }
+
+  rows(): ChannelRow[] {
+    return this.#channels.map((channel) => {
+      const stats = channel.stats();
+      return { ...stats, peer: this.id, buffered: stats.bufferedAmount };
+    });
+  }
+
+  send(channel: DataChannel, message: string): boolean {
+    const writable = channel.send(message);
+    const bytes = Buffer.byteLength(message, "utf8");
+    this.#report({ event: "sent", peer: this.id, label: channel.label, bytes });
+    return writable;
+  }
+
+  async #takeChannels(): Promise<void> {
+    for await (const channel of this.connection.dataChannels()) this.#adopt(channel, "remote");
+  }
+
+  #adopt(channel: DataChannel, by: "local" | "remote"): void {
+    this.#channels.push(channel);
+    const { label } = channel;
+    this.#report({ event: "channel", peer: this.id, label, state: "open", by });
+    void this.#read(channel);
+    void channel.closed.then(() => {
+      if (this.alive) this.#report({ event: "channel", peer: this.id, label, state: "closed", by });
+    });
+  }
+
+  async #read(channel: DataChannel): Promise<void> {
+    const { label } = channel;
+    for await (const message of channel) {
+      if (typeof message === "string") {
+        const bytes = Buffer.byteLength(message, "utf8");
+        this.#report({ event: "message", peer: this.id, label, bytes, text: message });
+      } else {
+        const data = Buffer.from(message).toString("base64");
+        this.#report({ event: "message", peer: this.id, label, bytes: message.byteLength, data });
+      }
+    }
+  }
+
+  #onConnected(): void {
+    if (this.#silent) {
+      this.#silent = false;
+      this.#report({ event: "back", peer: this.id });
+      return;
+    }
+    void this.connection.getStats().then(({ transport }) => {
+      const types = [transport.local?.type, transport.remote?.type];
+      const path = types.includes("relay")
+        ? "relay"
+        : types.every((t) => t === "host")
+          ? "direct"
+          : "nat";
+      const ms = Math.round(performance.now() - this.#startedAt);
+      this.#report({ event: "connected", peer: this.id, path, ms });
+    });
+  }
+
+  #onSilent(): void {
+    this.#silent = true;
+    this.#report({ event: "silent", peer: this.id });
+  }
+}
+
+/** The channel that a label means among these peers: `label`, or `label@peer`. @throws ConicError `invalid_argument`. */
+export function findChannel(
+  name: string,
+  peers: readonly ChatPeer[],
+): { readonly peer: ChatPeer; readonly channel: DataChannel } {
+  for (const peer of peers) {
+    for (const channel of peer.channels) {
+      if (channel.label === name || `${channel.label}@${peer.id}` === name)
+        return { peer, channel };
+    }
+  }
+  const open = peers.flatMap((peer) => peer.channels.map((channel) => channel.label));
+  const hint =
+    open.length === 0 ? "offer <peer_id> first" : `open channels: ${[...new Set(open)].join(", ")}`;
+  throw new ConicError(
+    "invalid_argument",
+    `there is no open channel "${name}"; ${hint} (to send the line itself, put a space first)`,
+  );
+}

@@ -1,0 +1,192 @@
+import { ConicError, isConicError, type AbortOptions } from "@conic/domain";
+import type { ConicClient, IncomingCall } from "@conic/client";
+import type { Command } from "./commands.js";
+import type { Vocabulary } from "./completion.js";
+import type { Report } from "./events.js";
+import { ChatPeer, findChannel, type ChannelRow } from "./peer.js";
+
+/** A person's chats: who is connected, which peer plain lines go to, and what commands do. */
+export class ChatSession {
+  readonly #client: ConicClient;
+  readonly #report: Report;
+  readonly #label: string;
+  readonly #known = new Set<string>();
+  #peers: ChatPeer[] = [];
+  #current: ChatPeer | undefined;
+  #onPeer: ((peer: ChatPeer) => void) | undefined;
+
+  constructor(client: ConicClient, label: string, report: Report) {
+    this.#client = client;
+    this.#label = label;
+    this.#report = report;
+    client.on("statechange", (state) => {
+      if (state !== "closed") report({ event: "server", state });
+    });
+    client.on("fault", (error) => {
+      // While the server is away every attempt fails; the state change has said so once.
+      if (client.state !== "registered") return;
+      report({ event: "error", code: error.code, message: error.message });
+    });
+    void this.#takeCalls();
+  }
+
+  /** The peer that plain lines go to. */
+  get current(): ChatPeer | undefined {
+    return this.#current;
+  }
+
+  get vocabulary(): Vocabulary {
+    const peers = this.#alive();
+    const labels = peers.flatMap((peer) => peer.channels.map((channel) => channel.label));
+    const full = peers.flatMap((peer) => peer.channels.map(({ label }) => `${label}@${peer.id}`));
+    return { peers: [...this.#known], labels: peers.length > 1 ? [...labels, ...full] : labels };
+  }
+
+  /** Calls `listener` for each peer that becomes connected with an open channel. */
+  onPeer(listener: (peer: ChatPeer) => void): void {
+    this.#onPeer = listener;
+  }
+
+  rows(): ChannelRow[] {
+    return this.#peers.flatMap((peer) => peer.rows());
+  }
+
+  /** Does what a command says; what goes wrong is reported. Returns false for `quit`. */
+  async run(command: Command, options: AbortOptions = {}): Promise<boolean> {
+    try {
+      await this.#run(command, options);
+    } catch (error) {
+      if (isConicError(error, "aborted")) return true;
+      const known = ConicError.from(error, "internal");
+      const peer = command.name === "offer" ? { peer: command.peer } : {};
+      this.#report({ event: "error", code: known.code, message: advice(known, command), ...peer });
+    }
+    return command.name !== "quit";
+  }
+
+  /** Calls a peer and opens the first channel to it, or turns to it when it is connected. */
+  async offer(peerId: string, options: AbortOptions = {}): Promise<ChatPeer> {
+    const connected = this.#alive().find(
+      (peer) => peer.id === peerId && peer.connection.connectionState === "connected",
+    );
+    if (connected !== undefined) {
+      this.#current = connected;
+      this.#onPeer?.(connected);
+      return connected;
+    }
+    this.#report({ event: "calling", peer: peerId });
+    const connection = await this.#client.call(peerId, options);
+    const peer = this.#add(connection);
+    if (peer.channels.length === 0) await peer.open(this.#label);
+    this.#current = peer;
+    this.#onPeer?.(peer);
+    return peer;
+  }
+
+  /** Sends a line to the current peer. Returns false when the channel wants the sender to wait. */
+  say(message: string): boolean {
+    const peer = this.#current;
+    if (peer === undefined || !peer.alive) {
+      throw new ConicError(
+        "invalid_state",
+        "nobody is connected: offer <peer_id> first, or wait for a call",
+      );
+    }
+    const channel = peer.channels.find(({ label }) => label === this.#label) ?? peer.channels[0];
+    if (channel === undefined) {
+      throw new ConicError(
+        "invalid_state",
+        `no channel to ${peer.id} is open: channel <label> opens one`,
+      );
+    }
+    return peer.send(channel, message);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  async #run(command: Command, options: AbortOptions): Promise<void> {
+    switch (command.name) {
+      case "offer":
+        await this.offer(command.peer, options);
+        return;
+      case "channel":
+        await this.#openChannel(command.label);
+        return;
+      case "send": {
+        const { peer, channel } = findChannel(command.label, this.#inOrder());
+        peer.send(channel, command.message);
+        return;
+      }
+      case "say":
+        this.say(command.message);
+        return;
+      case "wrong":
+        this.#report({ event: "error", code: "usage", message: command.message });
+        return;
+      case "list":
+      case "help":
+      case "quit":
+      case "nothing":
+        return;
+    }
+  }
+
+  async #openChannel(label: string): Promise<void> {
+    const peer = this.#current;
+    if (peer === undefined || !peer.alive) {
+      throw new ConicError("invalid_state", "nobody is connected: offer <peer_id> first");
+    }
+    await peer.open(label);
+  }
+
+  async #takeCalls(): Promise<void> {
+    for await (const call of this.#client.incoming()) this.#take(call);
+  }
+
+  #take(call: IncomingCall): void {
+    this.#report({ event: "incoming", peer: call.remoteId });
+    const peer = this.#add(call.accept());
+    peer.connection.connected.then(
+      () => {
+        if (this.#current?.alive !== true) this.#current = peer;
+        this.#onPeer?.(peer);
+      },
+      (error: unknown) => {
+        const { code, message } = ConicError.from(error, "connection_failed");
+        this.#report({ event: "error", code, message, peer: peer.id });
+      },
+    );
+  }
+
+  #add(connection: ChatPeer["connection"]): ChatPeer {
+    const known = this.#peers.find((peer) => peer.connection === connection);
+    if (known !== undefined) return known;
+    const peer = new ChatPeer(connection, this.#report);
+    this.#known.add(peer.id);
+    this.#peers = [...this.#alive(), peer];
+    return peer;
+  }
+
+  #alive(): ChatPeer[] {
+    return this.#peers.filter((peer) => peer.alive);
+  }
+
+  /** The current peer first: a label that several peers have means the current one's. */
+  #inOrder(): ChatPeer[] {
+    const current = this.#current;
+    return this.#alive().toSorted((a, b) => Number(b === current) - Number(a === current));
+  }
+}
+
+/** What to do about an error, where the library cannot know. */
+function advice(error: ConicError, command: Command): string {
+  if (error.code === "target_not_found" && command.name === "offer") {
+    return `nobody is registered as ${command.peer}: check the id, and that the peer is running`;
+  }
+  if (error.code === "timeout" && command.name === "offer") {
+    return `${error.message}; try again: offer ${command.peer}`;
+  }
+  return error.message;
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { formatHelp, parseCommandLine, runMain, stopSignal } from "@conic/internal-cli";
+import { run } from "./app.js";
+import { commandHelp } from "./chat/commands.js";
+import { flags } from "./options.js";
+
+const footer = [
+  "Commands at the prompt:",
+  ...commandHelp.map((line) => `  ${line}`),
+  "",
+  "Without a terminal on stdin:",
+  "  echo hello | conic-datachannel --target=<id>   each line is one message",
+  "  conic-datachannel < commands.txt               each line is a command",
+  "",
+  "Exit codes: 0 done, 1 failure, 2 wrong usage, 3 server unreachable, 4 peer unknown, gone or unreachable",
+];
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+await runMain("conic-datachannel", async () => {
+  const {
+    values,
+    positionals,
+    help,
+    version: wantsVersion,
+  } = parseCommandLine(flags, process.argv.slice(2), process.env);
+  if (help) {
+    const usage = "conic-datachannel [--role=offer|answer] [--addr=HOST:PORT] [options]";
+    const summary = "Peer-to-peer chat over WebRTC data channels.";
+    process.stdout.write(formatHelp({ usage, summary, flags, footer }));
+    return;
+  }
+  if (wantsVersion) {
+    process.stdout.write(`${version()}\n`);
+    return;
+  }
+  const io = { input: process.stdin, output: process.stdout, error: process.stderr };
+  // A reader that went away, such as "| head", is no fault of the chat.
+  process.stdout.on("error", () => process.exit(0));
+  const target = values.target ?? positionals[0];
+  return run(target === undefined ? values : { ...values, target }, io, stopSignal());
+});

@@ -1,0 +1,107 @@
+import { createInterface } from "node:readline";
+import { ConicError, isConicError } from "@conic/domain";
+import { ExitError, exitCodes, type ExitCode } from "@conic/internal-cli";
+import { parseCommand } from "../chat/commands.js";
+import type { ChatPeer } from "../chat/peer.js";
+import type { ChatSession } from "../chat/session.js";
+import { channelTable } from "./text.js";
+
+export interface PipedOptions {
+  readonly session: ChatSession;
+  readonly stop: AbortSignal;
+  readonly target: string | undefined;
+  /** Sent in place of what stdin holds. */
+  readonly text: string | undefined;
+  /** Go on after the end of stdin, until a signal. */
+  readonly stay: boolean;
+  readonly input: NodeJS.ReadableStream;
+  readonly print: (text: string) => void;
+}
+
+/**
+ * Without a terminal. With a target, each line of stdin is one message, and the end of stdin ends the program once
+ * all has arrived. Without one, lines are commands, as at the prompt.
+ */
+export function runPiped(options: PipedOptions): Promise<ExitCode> {
+  return options.target === undefined ? runScript(options) : sendTo(options, options.target);
+}
+
+async function sendTo(options: PipedOptions, target: string): Promise<ExitCode> {
+  const { session, stop } = options;
+  let peer: ChatPeer;
+  try {
+    peer = await session.offer(target, { signal: stop });
+  } catch (error) {
+    if (stop.aborted) return exitCodes.ok;
+    throw peerError(target, error);
+  }
+  const gone = new AbortController();
+  void peer.connection.closed.then(() => {
+    gone.abort();
+  });
+  const signal = AbortSignal.any([stop, gone.signal]);
+  const lines = options.text === undefined ? linesOf(options.input, signal) : [options.text];
+  try {
+    for await (const line of lines) {
+      if (line !== "" && !session.say(line)) await peer.channels[0]?.ready({ signal });
+    }
+    // What was sent must have arrived before this counts as done.
+    await Promise.all(peer.channels.map((channel) => channel.close()));
+  } catch (error) {
+    if (!stop.aborted) throw peerError(target, error);
+  }
+  const lost = await Promise.race([peer.connection.closed, Promise.resolve(undefined)]);
+  if (lost !== undefined && !stop.aborted) {
+    throw new ExitError(exitCodes.peer, `${target} went away: ${lost.reason}`);
+  }
+  return exitCodes.ok;
+}
+
+function peerError(target: string, error: unknown): unknown {
+  if (!isConicError(error) || error.code === "invalid_id" || error.code === "invalid_argument") {
+    return isConicError(error) ? new ExitError(exitCodes.usage, error.message) : error;
+  }
+  const message =
+    error.code === "target_not_found"
+      ? `nobody is registered as ${target}: check the id, and that the peer is running`
+      : error.message;
+  return new ExitError(exitCodes.peer, message, { cause: error });
+}
+
+async function runScript(options: PipedOptions): Promise<ExitCode> {
+  const { session, stop } = options;
+  if (options.text !== undefined) {
+    throw new ExitError(exitCodes.usage, "--send needs --target=<peer_id>; try --help");
+  }
+  for await (const line of linesOf(options.input, stop)) {
+    const command = parseCommand(line);
+    if (command.name === "list") options.print(channelTable(session.rows()).join("\n"));
+    if (!(await session.run(command, { signal: stop }))) return exitCodes.ok;
+  }
+  if (options.stay && !stop.aborted) {
+    await new Promise<void>((resolve) => {
+      stop.addEventListener("abort", () => {
+        resolve();
+      });
+    });
+  }
+  return exitCodes.ok;
+}
+
+/** Lines of a stream; ends early, without an error, when the signal fires. */
+async function* linesOf(input: NodeJS.ReadableStream, signal: AbortSignal): AsyncGenerator<string> {
+  const reader = createInterface({ input, crlfDelay: Infinity });
+  const stop = (): void => {
+    reader.close();
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    yield* reader;
+  } catch (error) {
+    throw ConicError.from(error, "closed", "stdin cannot be read");
+  } finally {
+    signal.removeEventListener("abort", stop);
+    reader.close();
+  }
+}

@@ -1,0 +1,89 @@
+import type { ChatEvent } from "../chat/events.js";
+import type { ChannelRow } from "../chat/peer.js";
+
+/**
+ * Text of others as it may be shown: control characters, which could move the cursor or forge lines, and characters
+ * that reverse the reading direction are made visible.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    if (character === "\n") return "\n    ";
+    if (character === "\t") return "  ";
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+const pathNames = { direct: "direct", nat: "through NAT", relay: "through a relay" } as const;
+
+function messageLine(event: Extract<ChatEvent, { event: "message" }>, label: string): string {
+  const where = event.label === label ? "" : ` [${printable(event.label)}]`;
+  const what = event.text === undefined ? `<${event.bytes} bytes of data>` : printable(event.text);
+  return `${event.peer}${where}: ${what}`;
+}
+
+/** The line for people; undefined for what they have seen already. `label` is the usual channel. */
+export function describe(event: ChatEvent, label: string): string | undefined {
+  switch (event.event) {
+    case "registered":
+      return `Your ID: ${event.id}`;
+    case "server":
+      return event.state === "reconnecting"
+        ? "* the server went away; open chats go on, new calls wait until it is back"
+        : "* the server is back: registered again";
+    case "calling":
+      return `* calling ${event.peer} …`;
+    case "incoming":
+      return `* ${event.peer} is calling`;
+    case "connected":
+      return `* connected to ${event.peer} (${pathNames[event.path]}, ${event.ms} ms)`;
+    case "silent":
+      return `* no sign of life from ${event.peer}; waiting for it to come back ("offer ${event.peer}" calls again)`;
+    case "back":
+      return `* ${event.peer} is back`;
+    case "left":
+      return event.clean
+        ? `* ${event.peer} left`
+        : `* lost ${event.peer}: ${event.reason} ("offer ${event.peer}" calls again)`;
+    case "channel": {
+      if (event.label === label && event.state === "open") return undefined;
+      const done = event.state === "open" ? "opened" : "closed";
+      return `* channel "${printable(event.label)}" with ${event.peer} ${done}`;
+    }
+    case "message":
+      return messageLine(event, label);
+    case "sent":
+      return undefined;
+    case "error":
+      return `! ${printable(event.message)}`;
+  }
+}
+
+function amount(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+/** The table of `list`. */
+export function channelTable(rows: readonly ChannelRow[]): string[] {
+  if (rows.length === 0) return ["no channels yet: offer <peer_id> opens one"];
+  const header = ["LABEL", "STATE", "PEER", "SENT", "RECEIVED", "BUFFERED"];
+  const cells = rows.map((row) => [
+    printable(row.label),
+    row.state,
+    row.peer,
+    `${row.messagesSent} (${amount(row.bytesSent)})`,
+    `${row.messagesReceived} (${amount(row.bytesReceived)})`,
+    amount(row.buffered),
+  ]);
+  const table = [header, ...cells];
+  const widths = header.map((_, column) =>
+    Math.max(...table.map((line) => line[column]?.length ?? 0)),
+  );
+  return table.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
