@@ -257,7 +257,8 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     } catch (error) {
       if (this.#state === "closed") return;
       const reason = ConicError.from(error, "connection_failed");
-      if (signal.kind === "candidate") this.#fault(reason);
+      const isNotice = signal.kind === "candidate" || signal.description.type === "rollback";
+      if (isNotice) this.#fault(reason);
       else this.#onSignalingError(reason);
     }
   }

@@ -17,10 +17,18 @@ import { hasUfrag } from "./session.js";
  * | running answer   | done               | stable           | send the answer, queued candidates    |
  * | glare, polite    | offer              | running answer   | answer (the engine rolls back its own) |
  * | glare, impolite  | offer              | unchanged        | none; its candidates wait             |
+ * | running answer   | failed             | stable           | send a rollback                       |
+ * | have-local-offer | rollback           | refused          | none                                  |
+ * | running accept   | failed             | refused          | none                                  |
+ *
+ * A refused offer is one that the remote could not use, or answered with something that we cannot use. The remote
+ * is stable then, so its next offer is no glare and our next change may be offered.
  */
 export interface NegotiationState {
   readonly polite: boolean;
   readonly signaling: "stable" | "have-local-offer";
+  /** The local offer will not be answered any more, or was answered in vain. */
+  readonly refused: boolean;
   readonly running: "none" | "offer" | "answer" | "accept";
   /** A local change waits for an offer. */
   readonly needed: boolean;
@@ -32,8 +40,8 @@ export interface NegotiationState {
   readonly inbox: readonly Signal[];
   /** Candidates that wait for their description. */
   readonly candidates: readonly IceCandidate[];
-  /** The last remote offer was ignored: candidates without a fragment belong to it. */
-  readonly ignoredOffer: boolean;
+  /** The last remote description was ignored or failed: candidates without a fragment belong to it. */
+  readonly remoteSkipped: boolean;
 }
 
 export type NegotiationInput =
@@ -49,6 +57,7 @@ export type NegotiationEffect =
   | { readonly type: "accept"; readonly answer: SessionDescription }
   | { readonly type: "send"; readonly description: SessionDescription }
   | { readonly type: "addCandidate"; readonly candidate: IceCandidate }
+  | { readonly type: "refused" }
   | { readonly type: "dropped"; readonly what: "candidate" | "description"; readonly why: string };
 
 export interface NegotiationStep {
@@ -63,13 +72,14 @@ export function initialNegotiationState(polite: boolean): NegotiationState {
   return {
     polite,
     signaling: "stable",
+    refused: false,
     running: "none",
     needed: false,
     remote: undefined,
     applying: undefined,
     inbox: [],
     candidates: [],
-    ignoredOffer: false,
+    remoteSkipped: false,
   };
 }
 
@@ -87,26 +97,11 @@ export function stepNegotiation(state: NegotiationState, input: NegotiationInput
 }
 
 function onSignal(state: NegotiationState, signal: Signal): NegotiationStep {
-  if (isIgnoredGlare(state, signal)) {
-    return { state: { ...state, ignoredOffer: true }, effects: [] };
-  }
   if (state.inbox.length >= maxQueuedSignals) {
     const what = signal.kind;
     return { state, effects: [{ type: "dropped", what, why: "too many signals wait" }] };
   }
   return proceed({ ...state, inbox: [...state.inbox, signal] }, []);
-}
-
-/** Decided when the offer arrives, not when its turn comes: by then our own offer may be answered. */
-function isIgnoredGlare(state: NegotiationState, signal: Signal): boolean {
-  if (state.polite || signal.kind !== "description" || signal.description.type !== "offer") {
-    return false;
-  }
-  const answerIsHere =
-    state.running === "accept" ||
-    state.inbox.some((s) => s.kind === "description" && s.description.type === "answer");
-  if (answerIsHere) return false;
-  return state.running === "offer" || state.signaling === "have-local-offer";
 }
 
 function onDone(
@@ -120,7 +115,7 @@ function onDone(
       return { state, effects: [] };
     case "offer": {
       const effects = description === undefined ? [] : [{ type: "send", description } as const];
-      return proceed({ ...idle, signaling: "have-local-offer", needed: false }, effects);
+      return proceed({ ...idle, signaling: "have-local-offer", refused: false }, effects);
     }
     case "answer": {
       const effects = description === undefined ? [] : [{ type: "send", description } as const];
@@ -145,15 +140,32 @@ function applied(
       effects.push({ type: "dropped", what: "candidate", why: "its description was replaced" });
     }
   }
-  return proceed({ ...state, remote, candidates: [], ignoredOffer: false }, effects);
+  return proceed(
+    { ...state, remote, candidates: [], remoteSkipped: false, refused: false },
+    effects,
+  );
 }
 
 function onFailed(state: NegotiationState): NegotiationStep {
-  // After a failed accept our offer is still open; a failed answer may have cost us our own offer, so make it again.
-  const signaling = state.running === "accept" ? state.signaling : "stable";
-  const lostOffer = state.running === "answer" && state.signaling === "have-local-offer";
-  const needed = state.needed || lostOffer;
-  return proceed({ ...state, running: "none", applying: undefined, signaling, needed }, []);
+  const idle = { ...state, running: "none", applying: undefined } as const;
+  switch (state.running) {
+    case "none":
+    case "offer":
+      return proceed(idle, []);
+    case "accept":
+      return proceed({ ...idle, refused: true, remoteSkipped: true }, []);
+    case "answer": {
+      // The attempt may have cost us our own offer, so make it again; but not one that the remote refused: two
+      // sides that cannot use each other's offers would go on for ever.
+      const lostOffer = state.signaling === "have-local-offer" && !state.refused;
+      const needed = state.needed || lostOffer;
+      const rollback: SessionDescription = { type: "rollback", sdp: "" };
+      return proceed(
+        { ...idle, signaling: "stable", refused: false, remoteSkipped: true, needed },
+        [{ type: "send", description: rollback }],
+      );
+    }
+  }
 }
 
 /** Takes what can be taken now: queued signals first, then an own offer. */
@@ -167,7 +179,8 @@ function proceed(start: NegotiationState, before: readonly NegotiationEffect[]):
     state = step.state;
     effects.push(...step.effects);
   }
-  if (state.running === "none" && state.signaling === "stable" && state.needed) {
+  const mayOffer = state.signaling === "stable" || state.refused;
+  if (state.running === "none" && mayOffer && state.needed) {
     state = { ...state, running: "offer", needed: false };
     effects.push({ type: "offer" });
   }
@@ -179,6 +192,9 @@ function take(state: NegotiationState, signal: Signal): NegotiationStep {
   const { description } = signal;
   switch (description.type) {
     case "offer":
+      if (!state.polite && state.signaling === "have-local-offer" && !state.refused) {
+        return { state: { ...state, remoteSkipped: true }, effects: [] };
+      }
       return {
         state: { ...state, running: "answer", applying: description },
         effects: [{ type: "answer", offer: description }],
@@ -191,9 +207,13 @@ function take(state: NegotiationState, signal: Signal): NegotiationStep {
         state: { ...state, running: "accept", applying: description },
         effects: [{ type: "accept", answer: description }],
       };
-    case "pranswer":
     case "rollback":
-      return dropDescription(state, `a description of type ${description.type}`);
+      if (state.signaling !== "have-local-offer") {
+        return dropDescription(state, "a rollback without an offer");
+      }
+      return { state: { ...state, refused: true }, effects: [{ type: "refused" }] };
+    case "pranswer":
+      return dropDescription(state, "a provisional answer");
   }
 }
 
@@ -204,7 +224,7 @@ function dropDescription(state: NegotiationState, why: string): NegotiationStep 
 function takeCandidate(state: NegotiationState, candidate: IceCandidate): NegotiationStep {
   const { remote } = state;
   const named = typeof candidate.usernameFragment === "string";
-  if (remote !== undefined && belongsTo(candidate, remote) && (named || !state.ignoredOffer)) {
+  if (remote !== undefined && belongsTo(candidate, remote) && (named || !state.remoteSkipped)) {
     return { state, effects: [{ type: "addCandidate", candidate }] };
   }
   if (state.candidates.length >= maxQueuedSignals) {

@@ -83,11 +83,18 @@ export class Negotiator {
         this.#operate("accepting the answer", () => this.#engine.accept(effect.answer));
         return;
       case "send":
-        this.#isOfferer = effect.description.type === "offer";
+        if (effect.description.type !== "rollback") {
+          this.#isOfferer = effect.description.type === "offer";
+        }
         this.#events.send(effect.description);
         return;
       case "addCandidate":
         void this.#addCandidate(effect.candidate);
+        return;
+      case "refused":
+        this.#events.fault(
+          new ConicError("negotiation_failed", "the remote could not use the offer"),
+        );
         return;
       case "dropped":
         this.#events.fault(
