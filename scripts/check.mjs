@@ -2,7 +2,7 @@
 import path from "node:path";
 import { bin, run } from "./lib/run.mjs";
 import { closing, line, total } from "./lib/summary.mjs";
-import { root, shown, walk, workspaces } from "./lib/workspace.mjs";
+import { root, walk, workspaces } from "./lib/workspace.mjs";
 
 /** @typedef {readonly [command: string, ...args: string[]]} Command */
 
@@ -10,7 +10,13 @@ const quiet = { TURBO_TELEMETRY_DISABLED: "1", TURBO_NO_UPDATE_NOTIFIER: "1" };
 
 /** @param {string} task */
 const turbo = (task) =>
-  /** @type {Command} */ ([bin("turbo"), "run", task, "--output-logs=errors-only"]);
+  /** @type {Command} */ ([
+    bin("turbo"),
+    "run",
+    task,
+    "--output-logs=errors-only",
+    "--continue=dependencies-successful",
+  ]);
 
 /** @param {string[]} args */
 const node = (...args) => /** @type {Command} */ ([process.execPath, ...args]);
@@ -60,7 +66,7 @@ async function runStep(name, commands) {
     const result = await run(command, args, { env: quiet, timeoutMs: 300_000 });
     ms += result.ms;
     if (result.code !== 0)
-      failures.push(`$ ${[shown(command), ...args].join(" ")}\n${result.output}`);
+      failures.push(`$ ${[path.basename(command), ...args].join(" ")}\n${result.output}`);
   }
   const result = {
     name,

@@ -14,13 +14,17 @@ import ts from "typescript";
  */
 export function tarballProblems({ manifest, files }) {
   const text = JSON.stringify(manifest);
+  const { dependencies, peerDependencies, optionalDependencies } = manifest;
   return [
     ...[...files.keys()]
       .filter((file) => !/^(dist\/|package\.json$|README|LICEN[CS]E|CHANGELOG)/i.test(file))
       .map((file) => `${file} must not be published`),
-    ...["workspace:", "catalog:", "@conic/source", "@conic/internal-"]
+    ...["workspace:", "catalog:", "@conic/source"]
       .filter((word) => text.includes(word))
       .map((word) => `package.json still says ${word}`),
+    ...Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })
+      .filter((name) => name.startsWith("@conic/internal-"))
+      .map((name) => `${name} is never published and must not be a dependency`),
     ...["README.md", "LICENSE"]
       .filter((file) => !files.has(file))
       .map((file) => `${file} is missing`),

@@ -116,6 +116,7 @@ describe("a packed package", () => {
 
   it("may hold the build, its papers and imports of what it declares", () => {
     expect(problems(good)).toEqual([]);
+    expect(problems(good, { devDependencies: { "@conic/internal-testing": "0.0.0" } })).toEqual([]);
   });
 
   it.each([
@@ -123,7 +124,11 @@ describe("a packed package", () => {
     ["tests", { ...good, "test/a.test.ts": "" }, {}],
     ["a workspace range", good, { dependencies: { ws: "^8.0.0", "@conic/b": "workspace:^" } }],
     ["the source condition", good, { exports: { ".": { "@conic/source": "./src/index.ts" } } }],
-    ["a private dependency", good, { devDependencies: { "@conic/internal-testing": "1.0.0" } }],
+    [
+      "a private dependency",
+      good,
+      { dependencies: { ws: "^8.0.0", "@conic/internal-cli": "0.0.0" } },
+    ],
     ["an undeclared import", { ...good, "dist/b.js": 'import "zod/v4";' }, {}],
     ["an undeclared require", { ...good, "dist/b.cjs": 'require("@x/y");' }, {}],
     ["an undeclared type", { ...good, "dist/b.d.cts": 'export type { A } from "zod";' }, {}],
