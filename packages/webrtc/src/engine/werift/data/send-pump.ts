@@ -30,8 +30,11 @@ export interface PumpSource {
   taken(message: OutboundMessage): void;
 }
 
+/** Messages inside the association at once: fewer starve its congestion window, more make its waiting loops crawl. */
+export const maxMessagesInside = 8;
+
 /**
- * One message at a time goes into the association, in turn from every channel that has one. werift's own queue
+ * A few messages at a time go into the association, in turn from every channel that has one. werift's own queue
  * starts a waiting loop per message, each woken by every flush, so that a few hundred messages bring it to a halt.
  *
  * Reliability limits of a channel are not passed on: werift abandons the head of the common queue, whoever owns
@@ -40,7 +43,7 @@ export interface PumpSource {
 export class SendPump {
   readonly #sctp: () => WeriftSctp | undefined;
   readonly #waiting = new Set<PumpSource>();
-  #running = false;
+  #inside = 0;
   #stopped = false;
 
   constructor(sctp: () => WeriftSctp | undefined) {
@@ -51,7 +54,7 @@ export class SendPump {
   wake(source: PumpSource): void {
     if (this.#stopped) return;
     this.#waiting.add(source);
-    if (!this.#running) void this.#run();
+    this.#fill();
   }
 
   stop(): void {
@@ -59,27 +62,39 @@ export class SendPump {
     this.#waiting.clear();
   }
 
-  async #run(): Promise<void> {
-    this.#running = true;
-    for (;;) {
+  #fill(): void {
+    const sctp = this.#sctp();
+    if (sctp === undefined) return;
+    while (this.#inside < maxMessagesInside) {
       const [source] = this.#waiting;
-      if (source === undefined) break;
+      if (source === undefined) return;
       // Back to the end of the line, or out of it: channels take turns.
       this.#waiting.delete(source);
-      const sctp = this.#sctp();
-      const message = source.take();
-      if (message === undefined || sctp === undefined || source.streamId === null) continue;
+      const { streamId } = source;
+      const message = streamId === null ? undefined : source.take();
+      if (streamId === null || message === undefined) continue;
       this.#waiting.add(source);
-      try {
-        await sctp.send(source.streamId, message.payloadProtocolId, message.data, {
-          ordered: source.ordered,
-        });
-      } catch {
-        // The association is gone; closing it reports that.
-      }
-      if (this.#stopped) break;
-      source.taken(message);
+      this.#inside += 1;
+      void this.#pass(sctp, streamId, source, message);
     }
-    this.#running = false;
+  }
+
+  async #pass(
+    sctp: WeriftSctp,
+    streamId: number,
+    source: PumpSource,
+    message: OutboundMessage,
+  ): Promise<void> {
+    try {
+      await sctp.send(streamId, message.payloadProtocolId, message.data, {
+        ordered: source.ordered,
+      });
+    } catch {
+      // The association is gone; closing it reports that.
+    }
+    this.#inside -= 1;
+    if (this.#stopped) return;
+    source.taken(message);
+    this.#fill();
   }
 }

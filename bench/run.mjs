@@ -1,0 +1,29 @@
+// pnpm bench [name …]: all benchmarks, or those named. CONIC_BENCH_QUICK=1 makes a short run that proves only that
+// they work.
+import { availableParallelism, cpus } from "node:os";
+
+const modules = ["relay", "datachannel", "wav"];
+const asked = process.argv.slice(2).filter((arg) => arg !== "--");
+const unknown = asked.filter((name) => !modules.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `there is no benchmark ${unknown.join(", ")}: choose from ${modules.join(", ")}\n`,
+  );
+  process.exit(2);
+}
+
+/** @param {{ title: string, rows: Record<string, unknown>[], notes?: readonly string[] }} result */
+function report({ title, rows, notes = [] }) {
+  process.stdout.write(`\n## ${title}\n`);
+  console.table(rows);
+  for (const note of notes) process.stdout.write(`${note}\n`);
+}
+
+process.stdout.write(
+  `Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}\n`,
+);
+for (const name of asked.length > 0 ? asked : modules) {
+  /** @type {{ run(context: { report: typeof report }): Promise<void> }} */
+  const module = await import(`./${name}.mjs`);
+  await module.run({ report });
+}
