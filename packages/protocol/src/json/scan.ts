@@ -48,7 +48,7 @@ export function countMembers(text: string): number {
   return members;
 }
 
-/** Where the string value of `key` stands in the outermost object. */
+/** Where the value of `key`, which is a string, stands in the outermost object. */
 export function findStringValue(text: string, key: string): Token | undefined {
   let depth = 0;
   let last: Token = { start: 0, end: 0 };
@@ -57,7 +57,7 @@ export function findStringValue(text: string, key: string): Token | undefined {
     const char = text.charCodeAt(i);
     if (char === quote) {
       last = { start: i, end: closingQuote(text, i) + 1 };
-      if (found && depth === 1) return last;
+      if (found) return last;
       i = last.end - 1;
     } else if (char === colon && depth === 1) {
       found = JSON.parse(text.slice(last.start, last.end)) === key;

@@ -95,7 +95,6 @@ export class Session<Context> implements RouterSession {
 
   /** Never rejects. Undefined when the handler was synchronous. */
   #handle(frame: Frame): Promise<void> | undefined {
-    if (this.#ended) return undefined;
     return this.#attempt(frame, (decoded) => {
       // The table is exhaustive and each handler takes the type it is filed under.
       const handler = this.#options.handlers[decoded.message.type] as Handler<Context>;

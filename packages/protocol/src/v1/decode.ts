@@ -27,9 +27,9 @@ function decodeError(code: DecodeErrorCode, message: string, id?: string): Conic
 function frameText(frame: Frame): string {
   const { text } = frame;
   if (text.includes("\uFFFD")) {
-    const bytes = encoder.encode(text);
-    const { bytes: received } = frame;
-    if (bytes.length !== received.length || bytes.some((byte, i) => byte !== received[i])) {
+    const { bytes } = frame;
+    // U+FFFD is at least as long as what it replaces, so that no byte received is left uncompared.
+    if (encoder.encode(text).some((byte, i) => byte !== bytes[i])) {
       throw decodeError("invalid_message", "the frame is not UTF-8; encode it as UTF-8");
     }
   }

@@ -175,6 +175,33 @@ describe("the messages that wait", () => {
   });
 });
 
+describe("a session that ended", () => {
+  it("takes no more frames, not even while its last handler runs", async () => {
+    const seen: string[] = [];
+    const gate = deferred<void>();
+    const made: Harness = harness(
+      {
+        candidate: async ({ message }) => {
+          seen.push(message.id ?? "");
+          if (message.id === "1") throw new ConicError("shutting_down", "no");
+          await gate.promise;
+        },
+      },
+      {
+        maxPendingMessages: 1,
+        close: () => {
+          for (const id of ["2", "3", "4"]) void made.session.route(candidateFrame(id));
+        },
+      },
+    );
+    await made.session.route(candidateFrame("1"));
+    gate.resolve();
+    await made.session.idle();
+    expect(seen).toStrictEqual(["1"]);
+    expect(made.events).toStrictEqual(["reply shutting_down 1"]);
+  });
+});
+
 describe("idle", () => {
   it("resolves at once when nothing is pending", async () => {
     await expect(harness({}).session.idle()).resolves.toBeUndefined();

@@ -1,0 +1,66 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { countMembers, findStringValue } from "../src/json/scan.js";
+
+// What a scanner stumbles over, in keys and in values.
+const tricky = fc.string({
+  unit: fc.constantFrom('"', "\\", "{", "}", "[", "]", ":", ",", "a", "\n"),
+});
+const value = fc.oneof(
+  tricky,
+  fc.jsonValue(),
+  fc.dictionary(tricky, tricky, { noNullPrototype: true }),
+  fc.array(tricky),
+);
+const object = fc.dictionary(tricky, value, { noNullPrototype: true });
+const indent = fc.constantFrom(0, 2, "\t");
+
+describe("the members of a JSON text", () => {
+  it("are counted as they are written", () => {
+    fc.assert(
+      fc.property(object, indent, (members, space) => {
+        const text = JSON.stringify(members, null, space);
+        expect(countMembers(text)).toBe(Object.keys(members).length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("are counted each time when they are equal", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(tricky, value)), (members) => {
+        const list = members.map((member) => member.map((part) => JSON.stringify(part)).join(":"));
+        expect(countMembers(`{${list.join(",")}}`)).toBe(members.length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("are found where they stand", () => {
+    fc.assert(
+      fc.property(object, tricky, tricky, indent, (members, key, content, space) => {
+        const all = { ...members, [key]: content };
+        const text = JSON.stringify(all, null, space);
+        const token = findStringValue(text, key);
+        expect(text.slice(token?.start, token?.end)).toBe(JSON.stringify(content));
+        const replaced =
+          text.slice(0, token?.start) + JSON.stringify("new") + text.slice(token?.end);
+        expect(JSON.parse(replaced)).toStrictEqual({ ...all, [key]: "new" });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("are not found where there are none", () => {
+    expect(findStringValue('{"x":{"raw":"nested"},"y":"raw"}', "raw")).toBeUndefined();
+  });
+
+  it("that are no JSON after all do not keep the scanner going", () => {
+    fc.assert(
+      fc.property(tricky, (text) => {
+        expect(countMembers(text)).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
