@@ -69,7 +69,9 @@ describe("a tone", () => {
 
   it("has no end by default", () => {
     const endless = tone();
-    for (let count = 0; count < 1000; count += 1) expect(endless.next().value?.length).toBe(960);
+    for (let count = 0; count < 1000; count += 1) {
+      expect(endless.next()).toMatchObject({ done: false, value: { length: 960 } });
+    }
     expect(endless.return?.()).toMatchObject({ done: true });
   });
 

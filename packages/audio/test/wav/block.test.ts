@@ -97,7 +97,7 @@ describe("the floats of a block", () => {
 
   it("need a target that is long enough, and a channel that exists", async () => {
     const block = await stereo();
-    const invalid = expect.objectContaining({ code: "invalid_argument" });
+    const invalid: unknown = expect.objectContaining({ code: "invalid_argument" });
     expect(block.interleaved(new Float32Array(6)).length).toBe(6);
     expect(() => block.interleaved(new Float32Array(5))).toThrow(invalid);
     expect(() => block.planar([new Float32Array(3)])).toThrow(invalid);

@@ -30,7 +30,7 @@ class SeekableMemory extends Memory {
   }
 }
 
-const invalid = expect.objectContaining({ code: "invalid_argument" });
+const invalid: unknown = expect.objectContaining({ code: "invalid_argument" });
 
 describe("a file whose length is not known in advance", () => {
   it("gets its sizes at the end, where the sink can seek", async () => {
