@@ -32,7 +32,7 @@ export interface PeerConnectionOptions {
   readonly polite?: boolean;
   /** STUN and TURN servers. Default none: no name is looked up and no third party is asked. */
   readonly iceServers?: readonly IceServer[];
-  /** Addresses of this host to offer. Default: all but loopback, and loopback when there is no other. */
+  /** Addresses of this host to offer. Default: all but loopback and link-local, and loopback when there is no other. */
   readonly hostAddresses?: readonly string[];
   /** Largest message that this side accepts. Default 262,144, as browsers do. */
   readonly maxMessageBytes?: number;

@@ -16,7 +16,7 @@ export interface EngineOptions {
   readonly iceServers: readonly IceServer[];
   /** Largest message that this side accepts, announced in the session description. */
   readonly maxMessageBytes: number;
-  /** Host addresses to gather candidates on; all but loopback when absent. */
+  /** Host addresses to gather candidates on, and no others; all but loopback and link-local when absent. */
   readonly hostAddresses?: readonly string[] | undefined;
   /** Silence from the remote, in ms, after which the transport is `disconnected`. */
   readonly disconnectedTimeoutMs: number;

@@ -18,6 +18,11 @@ function sessionId(sdp: string): string | undefined {
   return values(sdp, "o=")[0]?.split(" ")[1];
 }
 
+/** In capitals: RFC 8122 section 5 knows no case in them, and stacks differ. */
+function fingerprintsOf(description: SessionDescription): string[] {
+  return values(description.sdp.toUpperCase(), "A=FINGERPRINT:");
+}
+
 function overlaps(a: readonly string[], b: readonly string[]): boolean {
   return a.some((value) => b.includes(value));
 }
@@ -31,10 +36,8 @@ function overlaps(a: readonly string[], b: readonly string[]): boolean {
  * so that one alone proves nothing.
  */
 export function isNewSession(current: SessionDescription, next: SessionDescription): boolean {
-  const fingerprints = values(next.sdp, "a=fingerprint:");
-  if (fingerprints.length > 0 && !overlaps(fingerprints, values(current.sdp, "a=fingerprint:"))) {
-    return true;
-  }
+  const fingerprints = fingerprintsOf(next);
+  if (fingerprints.length > 0 && !overlaps(fingerprints, fingerprintsOf(current))) return true;
   const sameUfrag = overlaps(values(next.sdp, "a=ice-ufrag:"), values(current.sdp, "a=ice-ufrag:"));
   return !sameUfrag && sessionId(next.sdp) !== sessionId(current.sdp);
 }

@@ -17,7 +17,7 @@ import {
   isFlushed,
   silenceDefaultStun,
 } from "./guards.js";
-import { fallbackHostAddresses, namesStunServer } from "./ice/config.js";
+import { defaultHostAddresses, namesStunServer } from "./ice/config.js";
 import { wireLabel } from "./data/label.js";
 import { probePath } from "./ice/probe.js";
 import { createDescriptionCorrector } from "./sdp-corrector.js";
@@ -68,7 +68,10 @@ export class WeriftConnection implements EngineConnection {
         urls: server.urls as string | string[],
       })),
       maxMessageSize: options.maxMessageBytes,
-      iceAdditionalHostAddresses: [...(options.hostAddresses ?? fallbackHostAddresses())],
+      // Without its own choice of addresses, werift gathers on exactly the "additional" ones.
+      iceUseIpv4: false,
+      iceUseIpv6: false,
+      iceAdditionalHostAddresses: [...(options.hostAddresses ?? defaultHostAddresses())],
     });
     this.#pump = new SendPump(() => this.#pc.sctpTransport?.sctp);
     this.#gathering = gatherInBackground(this.#pc);

@@ -1,13 +1,22 @@
+import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { ConicError, type IceServer } from "@conic/domain";
 
-/** W3C RTCIceServer schemes; anything else is a typing error that must not fail in silence. */
-const iceUrl = /^(stun|stuns|turn|turns):[^\s?]+(\?transport=(udp|tcp))?$/;
+/** RFC 7064 and RFC 7065; anything else is a typing error that must not fail in silence. */
+const iceUrl =
+  /^(?:stuns?|turn|turns(?!.*=udp$)):(?:\[[\da-fA-F:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?(?:\?transport=(?:udp|tcp))?$/;
+
+function isIceUrl(url: string): boolean {
+  const match = iceUrl.exec(url);
+  if (match === null || (url.startsWith("stun") && url.includes("?"))) return false;
+  const port = match.groups?.["port"];
+  return port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
+}
 
 export function checkIceServers(servers: readonly IceServer[]): void {
   for (const server of servers) {
     for (const url of typeof server.urls === "string" ? [server.urls] : server.urls) {
-      if (!iceUrl.test(url)) {
+      if (!isIceUrl(url)) {
         throw new ConicError(
           "invalid_argument",
           `not an ICE server URL: ${url}; write stun:host:port or turn:host:port?transport=udp`,
@@ -34,12 +43,27 @@ export function namesStunServer(servers: readonly IceServer[]): boolean {
   );
 }
 
-/** Loopback, where the machine has no other address: two programs on a laptop without a network still connect. */
-export function fallbackHostAddresses(
+/** @throws ConicError `invalid_argument` for anything but IP addresses. */
+export function checkHostAddresses(addresses: readonly string[]): void {
+  for (const address of addresses) {
+    if (isIP(address) === 0) {
+      throw new ConicError("invalid_argument", `not an IP address of this host: ${address}`);
+    }
+  }
+}
+
+/**
+ * All addresses but loopback and link-local ones; loopback where there is no other: two programs on a laptop without
+ * a network still connect. werift's own choice leaves out tunnels, over which peers of one VPN find each other.
+ */
+export function defaultHostAddresses(
   interfaces: typeof networkInterfaces = networkInterfaces,
 ): string[] {
-  const external = Object.values(interfaces()).some((list) =>
-    list?.some((entry) => !entry.internal),
-  );
-  return external ? [] : ["127.0.0.1"];
+  const found: string[] = [];
+  for (const list of Object.values(interfaces())) {
+    for (const { address, internal } of list ?? []) {
+      if (!internal && !/^(169\.254\.|fe[89ab][\da-f]:)/i.test(address)) found.push(address);
+    }
+  }
+  return found.length > 0 ? found : ["127.0.0.1"];
 }
