@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../src/index.js";
 
+function draw(seed: number): number[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: 8 }, () => random());
+}
+
 describe("seeded random", () => {
   it("repeats itself with the same seed and differs with another", () => {
-    const draw = (seed: number): number[] => {
-      const random = seededRandom(seed);
-      return Array.from({ length: 8 }, () => random());
-    };
     expect(draw(1)).toEqual(draw(1));
     expect(draw(1)).not.toEqual(draw(2));
   });
