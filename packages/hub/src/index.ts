@@ -1,0 +1,1 @@
+export { createHub, type HubOptions } from "./memory-hub.js";

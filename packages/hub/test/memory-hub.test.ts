@@ -1,0 +1,67 @@
+import { Frame, type LogFields, type Logger } from "@conic/domain";
+import { FakeClock, watchLeaks } from "@conic/internal-testing";
+import { afterAll, describe, expect, it } from "vitest";
+import { createHub } from "../src/index.js";
+import { evict, FakeConnection } from "./fake-connection.js";
+import { clientOf, id } from "./helpers.js";
+import { describeHubContract } from "./hub-contract.js";
+
+const expectNoLeaks = watchLeaks();
+afterAll(expectNoLeaks);
+
+describeHubContract("the hub in memory", createHub);
+
+describe("the hub in memory", () => {
+  it("delivers synchronously", () => {
+    const hub = createHub();
+    const connection = new FakeConnection();
+    hub.register(clientOf("alice", connection));
+    expect(hub.send(id("alice"), Frame.fromText("1"))).toStrictEqual({ status: "sent" });
+    expect(hub.send(id("bob"), Frame.fromText("1"))).toHaveProperty("status", "undeliverable");
+    expect(connection.received).toStrictEqual(["1"]);
+  });
+
+  it("hands the frame on as it is", () => {
+    const hub = createHub();
+    const frames: Frame[] = [];
+    const send = (_: FakeConnection, frame: Frame): void => void frames.push(frame);
+    hub.register(clientOf("alice", new FakeConnection({ send })));
+    const frame = Frame.fromText("no JSON {");
+    void hub.send(id("alice"), frame);
+    expect(frames[0]).toBe(frame);
+  });
+
+  it("measures its uptime with the clock it is given", () => {
+    const clock = new FakeClock();
+    clock.advance(1000);
+    const hub = createHub({ clock });
+    clock.advance(250);
+    expect(hub.stats().uptimeMs).toBe(250);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("logs who comes and goes, and who does not read, but no frame", () => {
+    const lines: string[] = [];
+    const at = (level: string) => (fields: LogFields, message: string) => {
+      lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    };
+    const logger: Logger = {
+      debug: at("debug"),
+      info: at("info"),
+      warn: at("warn"),
+      error: at("error"),
+      child: () => logger,
+    };
+    const hub = createHub({ logger });
+    hub.register(clientOf("alice", new FakeConnection({ send: evict })));
+    void hub.send(id("alice"), Frame.fromText("SECRET"));
+    const text = lines.join("\n");
+    expect(text).not.toContain("SECRET");
+    expect(lines.map((line) => line.split(" {")[0])).toStrictEqual([
+      "info client registered",
+      "info client unregistered",
+      "warn client does not read fast enough",
+    ]);
+    expect(lines.every((line) => line.includes('"clientId":"alice"'))).toBe(true);
+  });
+});
