@@ -1,0 +1,188 @@
+import { ExitError, exitCodes, formatHelp, logFormats, logLevels } from "@conic/internal-cli";
+import { parseCommandLine, type Flags, type LogFormat, type LogLevel } from "@conic/internal-cli";
+import type { IceServer } from "@conic/domain";
+import type { StreamLimits } from "@conic/server";
+import { joinRepeated, parseIceServers } from "./ice-servers.js";
+
+const mebibyte = 1_048_576;
+// Beyond this, a timer of Node fires at once.
+const maxTimerMs = 2_147_483_647;
+
+const flags = {
+  host: {
+    type: "string",
+    default: "localhost",
+    env: "CONIC_HOST",
+    placeholder: "HOST",
+    help: "Where to listen. localhost is this machine only, over IPv4 and IPv6; 0.0.0.0 or :: is the whole network",
+  },
+  port: {
+    type: "number",
+    default: 3000,
+    min: 0,
+    max: 65_535,
+    env: "CONIC_PORT",
+    help: "TCP port; 0 takes a free one and prints it",
+  },
+  path: {
+    type: "string",
+    default: "/ws",
+    env: "CONIC_PATH",
+    placeholder: "PATH",
+    help: "Path of the WebSocket endpoint",
+  },
+  "ice-server": {
+    type: "string",
+    env: "CONIC_ICE_SERVER",
+    placeholder: "URL[,URL]",
+    help: "STUN and TURN servers that clients are told; may be repeated. turn:user:password@host:3478",
+  },
+  "max-connections": {
+    type: "number",
+    default: 10_000,
+    min: 1,
+    max: 10_000_000,
+    env: "CONIC_MAX_CONNECTIONS",
+    help: "Clients at once on each address; more are answered 503",
+  },
+  "max-frame-bytes": {
+    type: "number",
+    default: 65_536,
+    min: 1024,
+    max: 64 * mebibyte,
+    env: "CONIC_MAX_FRAME_BYTES",
+    help: "Largest message; a larger one closes its connection with 1009",
+  },
+  "max-buffered-bytes": {
+    type: "number",
+    default: mebibyte,
+    min: 1024,
+    max: 1024 * mebibyte,
+    env: "CONIC_MAX_BUFFERED_BYTES",
+    help: "What may wait for a client that does not read; above, it is closed with 4001",
+  },
+  "register-timeout-ms": {
+    type: "number",
+    default: 10_000,
+    min: 1,
+    max: maxTimerMs,
+    env: "CONIC_REGISTER_TIMEOUT_MS",
+    help: "A client that is not registered for this long is closed with 4002",
+  },
+  "ping-interval-ms": {
+    type: "number",
+    default: 25_000,
+    min: 1,
+    max: maxTimerMs,
+    env: "CONIC_PING_INTERVAL_MS",
+    help: "A client that is silent for this long is pinged",
+  },
+  "pong-timeout-ms": {
+    type: "number",
+    default: 10_000,
+    min: 1,
+    max: maxTimerMs,
+    env: "CONIC_PONG_TIMEOUT_MS",
+    help: "A client that does not answer a ping for this long is closed with 4003",
+  },
+  "shutdown-timeout-ms": {
+    type: "number",
+    default: 5000,
+    min: 1,
+    max: maxTimerMs,
+    env: "CONIC_SHUTDOWN_TIMEOUT_MS",
+    help: "Time that clients have to say goodbye after SIGINT or SIGTERM",
+  },
+  "log-level": {
+    type: "string",
+    default: "info",
+    choices: logLevels,
+    env: "CONIC_LOG_LEVEL",
+    placeholder: "LEVEL",
+    help: "What to log to stderr",
+  },
+  "log-format": {
+    type: "string",
+    default: "text",
+    choices: logFormats,
+    env: "CONIC_LOG_FORMAT",
+    placeholder: "FORMAT",
+    help: "How to log",
+  },
+} as const satisfies Flags;
+
+export interface SignalOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly iceServers: readonly IceServer[];
+  readonly maxConnections: number;
+  readonly registerTimeoutMs: number;
+  readonly limits: StreamLimits;
+  readonly shutdownTimeoutMs: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+export type Command =
+  | { readonly kind: "help" | "version" }
+  | { readonly kind: "serve"; readonly options: SignalOptions };
+
+/** The text of `--help`. */
+export function helpText(): string {
+  return formatHelp({
+    usage: "conic-signal [options]",
+    summary:
+      "Introduces WebRTC peers to each other over WebSockets. GET /healthz and /stats tell how it is.",
+    flags,
+    footer: [
+      "A password in --ice-server can be seen in the list of processes; CONIC_ICE_SERVER hides it there.",
+      "Exit codes: 0 stopped by a signal, 1 failed, 2 wrong option or address in use.",
+    ],
+  });
+}
+
+/** @throws ExitError with one line that says what is wrong. */
+export function readCommand(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Command {
+  const { values, positionals, help, version } = parseCommandLine(
+    flags,
+    joinRepeated(argv, "--ice-server"),
+    env,
+  );
+  if (help) return { kind: "help" };
+  if (version) return { kind: "version" };
+  if (positionals[0] !== undefined) {
+    throw usageError(`there is no command "${positionals[0]}"; options begin with --`);
+  }
+  if (!/^\/[^?#\s]*$/.test(values.path)) {
+    throw usageError("--path begins with / and has no query, such as /ws");
+  }
+  if (values.host === "") throw usageError("--host is a name or an address, such as localhost");
+  return {
+    kind: "serve",
+    options: {
+      host: values.host,
+      port: values.port,
+      path: values.path,
+      iceServers: parseIceServers(values["ice-server"] ?? ""),
+      maxConnections: values["max-connections"],
+      registerTimeoutMs: values["register-timeout-ms"],
+      limits: {
+        maxFrameBytes: values["max-frame-bytes"],
+        maxBufferedBytes: values["max-buffered-bytes"],
+        pingIntervalMs: values["ping-interval-ms"],
+        pongTimeoutMs: values["pong-timeout-ms"],
+      },
+      shutdownTimeoutMs: values["shutdown-timeout-ms"],
+      logLevel: values["log-level"] as LogLevel,
+      logFormat: values["log-format"] as LogFormat,
+    },
+  };
+}
+
+function usageError(message: string): ExitError {
+  return new ExitError(exitCodes.usage, `${message}; try --help`);
+}

@@ -1,0 +1,90 @@
+import {
+  ConicError,
+  silentLogger,
+  systemClock,
+  type ClientId,
+  type Clock,
+  type Hub,
+  type IceServer,
+  type Logger,
+} from "@conic/domain";
+import type { StreamLimits } from "@conic/transport";
+
+/** One `register` message that waits for a decision. */
+export interface AuthenticateRequest {
+  /** `Token` of the message. */
+  readonly token: string | undefined;
+  /** The id that the client asked for; undefined when it left the choice to the server. */
+  readonly id: ClientId | undefined;
+  /** Name of the connection in the logs. */
+  readonly connectionId: string;
+  /** IP address of the client; empty where the transport has none. */
+  readonly remoteAddress: string;
+  /** Fires when the connection ends or its time to register is over: the answer is of no use then. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Decides whether a client may register: returns, or throws. A ConicError `unauthorized` refuses and closes the
+ * connection with 4501, `forbidden` refuses and keeps it; what is no ConicError counts as `internal`.
+ */
+export type Authenticate = (request: AuthenticateRequest) => void | Promise<void>;
+
+export interface SignalingServerOptions {
+  /** Who is connected. Default: a hub of this process, which the server closes with itself; a given one it does not. */
+  readonly hub?: Hub;
+  /** STUN and TURN servers that every client is told when it registers. Default none. */
+  readonly iceServers?: readonly IceServer[];
+  /** Bounds of each connection. */
+  readonly limits?: StreamLimits;
+  /** Time that a connection may go without being registered; then it is closed with 4002. Default 10 000. */
+  readonly registerTimeoutMs?: number;
+  /** Path of the WebSocket endpoint, where `attach` is given none. Default `/ws`. */
+  readonly path?: string;
+  /** Connections at once on each endpoint; more are answered 503. Default 10 000. */
+  readonly maxConnections?: number;
+  /** Default: everybody may register. */
+  readonly authenticate?: Authenticate;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+export interface ResolvedOptions {
+  readonly iceServers: readonly IceServer[];
+  readonly limits: StreamLimits;
+  readonly maxFrameBytes: number;
+  readonly registerTimeoutMs: number;
+  readonly path: string;
+  readonly maxConnections: number | undefined;
+  readonly authenticate: Authenticate | undefined;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** A frame of protocol.md. */
+const defaultMaxFrameBytes = 65_536;
+// A timer of Node fires at once when it is set further ahead than this.
+const maxTimerMs = 2_147_483_647;
+
+/** @throws ConicError `invalid_argument` for a time out of range. */
+export function resolveOptions(options: SignalingServerOptions): ResolvedOptions {
+  const { registerTimeoutMs = 10_000, limits = {} } = options;
+  if (!Number.isInteger(registerTimeoutMs) || registerTimeoutMs < 1) {
+    throw new ConicError("invalid_argument", "registerTimeoutMs must be a whole number above 0");
+  }
+  if (registerTimeoutMs > maxTimerMs) {
+    throw new ConicError("invalid_argument", `registerTimeoutMs must be at most ${maxTimerMs}`);
+  }
+  const maxFrameBytes = limits.maxFrameBytes ?? defaultMaxFrameBytes;
+  return {
+    iceServers: options.iceServers ?? [],
+    limits: { ...limits, maxFrameBytes },
+    maxFrameBytes,
+    registerTimeoutMs,
+    path: options.path ?? "/ws",
+    maxConnections: options.maxConnections,
+    authenticate: options.authenticate,
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+  };
+}

@@ -1,0 +1,182 @@
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import { ConicError, raceAbort, type AbortOptions, type Connection, type Hub } from "@conic/domain";
+import { createHub } from "@conic/hub";
+import { Router } from "@conic/protocol";
+import { acceptWebSockets, type WebSocketAcceptor } from "@conic/transport";
+import { resolveOptions, type ResolvedOptions, type SignalingServerOptions } from "./options.js";
+import { Registrar } from "./registry/registrar.js";
+import { createHandlers } from "./session/handlers.js";
+import { Peer } from "./session/peer.js";
+import { Counters, type ServerStats } from "./stats.js";
+
+export interface AttachOptions {
+  /** Path of the endpoint. Default: the server's. */
+  readonly path?: string;
+  /**
+   * Looks at an upgrade request, such as its Origin, and throws a ConicError to refuse it: `unauthorized` is
+   * answered with 401, `forbidden` 403, `rate_limited` 429, `shutting_down` 503, others 400.
+   */
+  readonly authorize?: (request: IncomingMessage) => void;
+}
+
+/** A signaling server without a network of its own. Constructed means running; disposing it is closing it. */
+export interface SignalingServer extends AsyncDisposable {
+  /**
+   * Serves WebSockets on a path of an HTTP server, which stays the caller's: it listens, and closes it. Requests for
+   * other paths are left to the server's other listeners.
+   * @throws ConicError `invalid_state` after `close`, or when the path is served already.
+   */
+  attach(server: HttpServer | HttpsServer, options?: AttachOptions): void;
+  /**
+   * Serves a connection of any other kind, and owns it from now on.
+   * @throws ConicError `invalid_state` when it serves it already. After `close`, the connection is closed with 1001.
+   */
+  handleConnection(connection: Connection): void;
+  stats(): ServerStats;
+  /**
+   * Refuses new connections (503) and registrations, closes every connection with 1001, resolves when all are
+   * closed. When the signal fires, the connections that are left are dropped and the call rejects with `aborted`.
+   * Idempotent.
+   */
+  close(options?: AbortOptions): Promise<void>;
+}
+
+class ComposedServer implements SignalingServer {
+  readonly #options: ResolvedOptions;
+  readonly #hub: Hub;
+  readonly #ownsHub: boolean;
+  readonly #registrar: Registrar;
+  readonly #router: Router<Peer>;
+  readonly #peers = new Map<Connection, Peer>();
+  readonly #acceptors: WebSocketAcceptor[] = [];
+  readonly #counters = new Counters();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SignalingServerOptions) {
+    this.#options = resolveOptions(options);
+    const { logger, maxFrameBytes } = this.#options;
+    const hub = options.hub ?? createHub({ clock: this.#options.clock });
+    this.#hub = hub;
+    this.#ownsHub = options.hub === undefined;
+    const registrar = new Registrar({ ...this.#options, hub });
+    this.#registrar = registrar;
+    this.#router = new Router<Peer>({
+      handlers: createHandlers({ hub, registrar, maxFrameBytes, logger }),
+      reply: (message, peer) => {
+        peer.reply(message);
+      },
+      close: (_code, error, peer) => {
+        void peer.end(error);
+      },
+      logger,
+    });
+  }
+
+  attach(server: HttpServer | HttpsServer, options: AttachOptions = {}): void {
+    if (this.#closing !== undefined) {
+      throw new ConicError("invalid_state", "the signaling server is closed; create another");
+    }
+    const { limits, maxConnections, logger, clock } = this.#options;
+    const acceptor = acceptWebSockets(server, {
+      path: options.path ?? this.#options.path,
+      protocols: ["conic.v1"],
+      onConnection: (connection) => {
+        this.handleConnection(connection);
+      },
+      ...(options.authorize === undefined ? {} : { authorize: options.authorize }),
+      ...(maxConnections === undefined ? {} : { maxConnections }),
+      limits,
+      clock,
+      logger,
+    });
+    this.#acceptors.push(acceptor);
+  }
+
+  handleConnection(connection: Connection): void {
+    if (this.#peers.has(connection)) {
+      throw new ConicError("invalid_state", "this connection is served already");
+    }
+    const { logger, clock, registerTimeoutMs } = this.#options;
+    const counters = this.#counters;
+    const peer = new Peer({
+      connection,
+      registerTimeoutMs,
+      clock,
+      logger,
+      counters,
+      onClosed: () => {
+        this.#peers.delete(connection);
+      },
+    });
+    this.#peers.set(connection, peer);
+    counters.connectionAccepted();
+    if (this.#closing === undefined) void this.#serve(peer);
+    else void peer.end(goingAway());
+  }
+
+  stats(): ServerStats {
+    const { connectionsTotal, framesReceived, errorsSent } = this.#counters;
+    return {
+      connections: this.#peers.size,
+      registered: this.#registrar.size,
+      connectionsTotal,
+      framesReceived,
+      errorsSent,
+      closing: this.#closing !== undefined,
+      hub: this.#hub.stats(),
+    };
+  }
+
+  async close(options: AbortOptions = {}): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    try {
+      await raceAbort(this.#closing, options.signal);
+    } catch (error) {
+      const reason = goingAway();
+      for (const connection of this.#peers.keys()) connection.abort(reason);
+      throw error;
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #serve(peer: Peer): Promise<void> {
+    try {
+      await peer.run(this.#router.session(peer));
+    } catch (error) {
+      const { connection } = peer;
+      this.#options.logger.error({ err: error, connection: connection.id }, "a connection failed");
+      connection.abort(ConicError.from(error, "internal"));
+    }
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#options.logger.info({ connections: this.#peers.size }, "closing");
+    this.#registrar.close();
+    await Promise.all(this.#acceptors.map((acceptor) => acceptor.close()));
+    await Promise.all(Array.from(this.#peers.values(), (peer) => peer.end(goingAway())));
+    if (this.#ownsHub) await this.#hub.drain();
+  }
+}
+
+function goingAway(): ConicError {
+  return new ConicError("shutting_down", "the server is going away");
+}
+
+/**
+ * Composes a hub, the WebSocket transport and the signaling protocol. Several live in one process.
+ *
+ * ```ts
+ * const signaling = createSignalingServer();
+ * signaling.attach(httpServer);
+ * // later: await signaling.close();
+ * ```
+ *
+ * @throws ConicError `invalid_argument` for options out of range.
+ */
+export function createSignalingServer(options: SignalingServerOptions = {}): SignalingServer {
+  return new ComposedServer(options);
+}

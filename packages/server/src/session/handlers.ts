@@ -1,0 +1,62 @@
+import { ConicError, silentLogger, type Delivery, type Hub, type Logger } from "@conic/domain";
+import {
+  deliveryError,
+  forwardFrame,
+  redact,
+  type Decoded,
+  type Handlers,
+  type RelayMessage,
+} from "@conic/protocol";
+import { requireHolding, type Registrar } from "../registry/registrar.js";
+import type { Peer } from "./peer.js";
+
+export interface HandlerSetup {
+  readonly hub: Hub;
+  readonly registrar: Registrar;
+  readonly maxFrameBytes: number;
+  readonly logger: Logger;
+}
+
+/** What the server does with each message (protocol.md, "Messages"). What they throw is the reply. */
+export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
+  const { hub, registrar, maxFrameBytes, logger } = setup;
+  // Saves making log fields for every message that nobody wants to see.
+  const silent = logger === silentLogger;
+
+  const note = ({ message }: Decoded, peer: Peer): void => {
+    if (!silent) logger.debug({ connection: peer.connection.id, ...redact(message) }, "message");
+  };
+
+  const relay = (decoded: Decoded<RelayMessage>, peer: Peer): void | Promise<void> => {
+    note(decoded, peer);
+    const { id } = requireHolding(peer);
+    const { TargetID: target } = decoded.message.body;
+    const frame = forwardFrame(decoded, id);
+    // One that came without an ID has grown by it.
+    if (frame.byteLength > maxFrameBytes) {
+      throw new ConicError("too_large", `with the sender's ID, it is above ${maxFrameBytes} bytes`);
+    }
+    const settle = (delivery: Delivery): void => {
+      const error = deliveryError(delivery, target);
+      if (error !== undefined) throw error;
+    };
+    const delivery = hub.send(target, frame);
+    // A promise only when the target is on another node: here, a relayed message allocates none.
+    if (delivery instanceof Promise) return delivery.then(settle);
+    settle(delivery);
+  };
+
+  return {
+    register: (decoded, peer) => {
+      note(decoded, peer);
+      return registrar.register(decoded.message, peer);
+    },
+    unregister: (decoded, peer) => {
+      note(decoded, peer);
+      registrar.unregister(decoded.message, peer);
+    },
+    sdp: relay,
+    candidate: relay,
+    data_channel: relay,
+  };
+}

@@ -1,0 +1,150 @@
+import {
+  errorCodeInfo,
+  ConicError,
+  type ClientId,
+  type Clock,
+  type Connection,
+  type Logger,
+} from "@conic/domain";
+import { encodeMessage, type RouterSession, type ServerMessage } from "@conic/protocol";
+import type { Counters } from "../stats.js";
+
+/** The right to an id. Disposing it gives the id back; disposing it twice does nothing. */
+export interface Holding extends Disposable {
+  readonly id: ClientId;
+  /** The secret that reclaims the id. */
+  readonly resume: string;
+  /** False once the id was given back, by whomever. */
+  readonly active: boolean;
+}
+
+export interface PeerSetup {
+  readonly connection: Connection;
+  readonly registerTimeoutMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly counters: Counters;
+  /** Called once, when the connection is closed. */
+  readonly onClosed: (peer: Peer) => void;
+}
+
+type PeerState =
+  | { readonly status: "waiting"; readonly cancelTimer: () => void }
+  | { readonly status: "holding"; readonly holding: Holding }
+  | { readonly status: "ended" };
+
+/**
+ * One connection to a client, and what it holds.
+ *
+ * ```
+ * waiting --hold()-->    holding      (the time to register runs while waiting)
+ * holding --release()--> waiting
+ * any --end(), connection closed--> ended
+ * ```
+ */
+export class Peer {
+  readonly connection: Connection;
+  readonly #setup: PeerSetup;
+  #state: PeerState;
+  #congested = false;
+  /** Made when somebody waits on it: most connections never need one. */
+  #ending: AbortController | undefined;
+
+  constructor(setup: PeerSetup) {
+    const { connection, onClosed } = setup;
+    this.connection = connection;
+    this.#setup = setup;
+    this.#state = this.#waiting();
+    void connection.closed.then(({ code, error }) => {
+      setup.logger.debug({ connection: connection.id, code, error: error?.code }, "closed");
+      this.#finish();
+      onClosed(this);
+    });
+  }
+
+  /** Whether nothing can be done for this client any more. */
+  get ended(): boolean {
+    return this.#state.status === "ended" || this.connection.readyState !== "open";
+  }
+
+  /** Fires when this server has ended with the client, or the connection closed. */
+  get signal(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#state.status === "ended") this.#ending.abort();
+    return this.#ending.signal;
+  }
+
+  /** What it is registered as; nothing too when somebody else has disposed the registration. */
+  get holding(): Holding | undefined {
+    if (this.#state.status !== "holding") return undefined;
+    return this.#state.holding.active ? this.#state.holding : undefined;
+  }
+
+  /** Feeds the session, one message at a time: a client that sends faster is not read faster. */
+  async run(session: RouterSession): Promise<void> {
+    for await (const frame of this.connection) {
+      if (this.#state.status === "ended") return;
+      this.#setup.counters.frameReceived();
+      const pending = session.route(frame);
+      if (pending !== undefined) await pending;
+      // Who does not read the answers is asked for no more questions.
+      if (this.#congested) await this.#relief();
+    }
+  }
+
+  /** @throws ConicError `closed` when the connection is gone. */
+  reply(message: ServerMessage): void {
+    this.#congested = !this.connection.send(encodeMessage(message));
+    if (message.type === "error") this.#setup.counters.errorSent(message.body.Code);
+  }
+
+  hold(holding: Holding): void {
+    if (this.#state.status === "waiting") this.#state.cancelTimer();
+    this.#state = { status: "holding", holding };
+  }
+
+  /** Gives the id back, if there is one. The time to register starts again. */
+  release(): void {
+    if (this.#state.status !== "holding") return;
+    const { holding } = this.#state;
+    this.#state = this.#waiting();
+    holding[Symbol.dispose]();
+  }
+
+  /** Gives the id back at once and closes, with the code of the error. Resolves when closed. */
+  end(error: ConicError): Promise<void> {
+    this.#finish();
+    return this.connection.close({
+      code: errorCodeInfo(error.code).closeCode ?? 1000,
+      reason: error.code,
+    });
+  }
+
+  #waiting(): PeerState {
+    const { clock, registerTimeoutMs, logger } = this.#setup;
+    const cancelTimer = clock.schedule(registerTimeoutMs, () => {
+      logger.info({ connection: this.connection.id }, "closing: did not register in time");
+      const text = "the connection did not register in time; connect again and register at once";
+      void this.end(new ConicError("register_timeout", text));
+    });
+    return { status: "waiting", cancelTimer };
+  }
+
+  #finish(): void {
+    const state = this.#state;
+    if (state.status === "ended") return;
+    this.#state = { status: "ended" };
+    if (state.status === "waiting") state.cancelTimer();
+    else state.holding[Symbol.dispose]();
+    this.#ending?.abort();
+  }
+
+  async #relief(): Promise<void> {
+    this.#congested = false;
+    try {
+      await this.connection.ready();
+    } catch {
+      // It closed; so ends the loop.
+    }
+  }
+}
