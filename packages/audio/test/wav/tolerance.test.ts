@@ -36,9 +36,14 @@ describe("what real files do", () => {
     expect(info.format).toMatchObject({ bitsPerSample: 16, validBits: 16, channelMask: 4 });
   });
 
-  it("keeps an extensible format in big endian, GUID and all", () => {
+  it.each([
+    ["big endian like the rest", true],
+    ["little endian but for the tag, as SoX does", false],
+  ])("keeps the GUID of a big-endian extensible format in %s", (_, bigGuid) => {
     const big = pcm(24, { big: true, channels: 3 });
-    const more = extension(1, 24, 7, true);
+    const proper = extension(1, 24, 7, true);
+    const sox = [...proper.slice(0, 8), ...u16(1, true), ...extension(1, 24, 7).slice(10)];
+    const more = bigGuid ? proper : sox;
     const body = fmt({ tag: 0xfffe, bits: 24, channels: 3, big: true, more });
     const chunks = [chunk("fmt ", body, { big: true }), chunk("data", big.bytes, { big: true })];
     const { channelData } = decodeWav(riff(chunks, { id: "RIFX", big: true }));

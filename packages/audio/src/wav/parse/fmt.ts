@@ -95,10 +95,11 @@ function readEncoding(
       );
     }
     tagOffset = start + at.guid;
-    if (!isWaveSubFormat(view, little)) {
+    const subTag = subFormatTag(view, little);
+    if (subTag === undefined) {
       throw unsupportedData(tagOffset, "the sub-format GUID is not one of a WAVE format");
     }
-    tag = view.getUint32(at.guid, little);
+    tag = subTag;
   }
   for (const encoding of ["pcm", "float", "alaw", "mulaw"] as const) {
     if (formatTags[encoding] === tag) return encoding;
@@ -108,11 +109,20 @@ function readEncoding(
   throw unsupportedData(tagOffset, `format ${name} is neither PCM, float, A-law nor mu-law`);
 }
 
-function isWaveSubFormat(view: DataView, little: boolean): boolean {
-  // Of a GUID only the first three fields have a byte order.
-  if (view.getUint16(at.guid + 4, little) !== 0x0000) return false;
-  if (view.getUint16(at.guid + 6, little) !== 0x0010) return false;
-  return subFormatTail.every((byte, index) => view.getUint8(at.guid + 8 + index) === byte);
+/** The format tag in a sub-format GUID; undefined when the GUID is not one of a WAVE format. */
+function subFormatTag(view: DataView, little: boolean): number | undefined {
+  if (!subFormatTail.every((byte, index) => view.getUint8(at.guid + 8 + index) === byte)) {
+    return undefined;
+  }
+  // Of a GUID only the first three fields have a byte order, and the first holds the tag.
+  const data2and3 =
+    view.getUint16(at.guid + 4, little) * 0x10000 + view.getUint16(at.guid + 6, little);
+  if (data2and3 === 0x0000_0010) return view.getUint32(at.guid, little);
+  // SoX writes a 16-bit tag in the order of the file, and the rest of the GUID as in a little-endian one.
+  const soxRest = view.getUint16(at.guid + 2) + view.getUint16(at.guid + 4);
+  if (soxRest === 0 && view.getUint16(at.guid + 6) === 0x1000)
+    return view.getUint16(at.guid, little);
+  return undefined;
 }
 
 function checkBits(encoding: SampleEncoding, bits: number, offset: number): void {
