@@ -28,7 +28,8 @@ async function tests(name, npx, more = []) {
   const report = path.join(root, file);
   mkdirSync(path.dirname(report), { recursive: true });
   rmSync(report, { force: true });
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const node20 = "--reporter=./scripts/lib/node-20.mjs";
+  const reporters = [node20, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const result = await run("npx", [...npx, "test", ...reporters, ...more], {
     env,
     live: true,

@@ -1,10 +1,11 @@
 // `pnpm dev-server`: the signaling server, built and started again whenever a source file changes.
 // Arguments go to the server: `pnpm dev-server --port 4000`.
 import { spawn } from "node:child_process";
-import { existsSync, watch } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { createDevLoop } from "./lib/dev-loop.mjs";
 import { createServerProcess } from "./lib/server-process.mjs";
+import { watchTrees } from "./lib/watch.mjs";
 import { root, shown, workspaces } from "./lib/workspace.mjs";
 
 const args = process.argv.slice(2);
@@ -41,11 +42,9 @@ const sources = workspaces()
   .map((dir) => path.join(root, dir, "src"))
   .filter((dir) => existsSync(dir));
 
-const watchers = sources.map((dir) =>
-  watch(dir, { recursive: true }, (_event, file) => {
-    if (file?.endsWith(".ts")) loop.changed(shown(path.join(dir, file)));
-  }),
-);
+const unwatch = watchTrees(sources, (file) => {
+  if (file.endsWith(".ts")) loop.changed(shown(file));
+});
 
 let stopping = false;
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
@@ -53,7 +52,7 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     if (stopping) return;
     stopping = true;
     loop.stop();
-    for (const watcher of watchers) watcher.close();
+    unwatch();
     void server.stop(signal).then(() => process.exit(0));
   });
 }

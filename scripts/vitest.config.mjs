@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     name: "scripts",
     include: ["test/**/*.test.mjs"],
+    reporters: ["./lib/node-20.mjs", "default"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

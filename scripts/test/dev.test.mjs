@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { createDevLoop } from "../lib/dev-loop.mjs";
 import { leftovers } from "../lib/leftovers.mjs";
 import { createServerProcess } from "../lib/server-process.mjs";
+import { watchTrees } from "../lib/watch.mjs";
 
 const dir = mkdtempSync(path.join(tmpdir(), "conic-dev-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -155,6 +156,58 @@ describe("the server process", () => {
     await vi.waitFor(() => expect(lines("stubborn")).toEqual(["up"]), { timeout: 10_000 });
     await stop();
     expect(lines("stubborn")).toEqual(["up", "no"]);
+  });
+});
+
+describe("watching", () => {
+  /** Files that were reported, without their folder. */
+  const seen = /** @type {Set<string>} */ (new Set());
+  const base = path.join(dir, "watched");
+  mkdirSync(path.join(base, "a"), { recursive: true });
+  const unwatch = watchTrees([base], (file) => seen.add(path.basename(file)));
+  afterAll(unwatch);
+
+  const reported = () => [...seen];
+  const patience = { timeout: 10_000 };
+
+  /**
+   * Saves as editors do: writes a new file and renames it over the old one.
+   * @param {string} file
+   */
+  const save = (file) => {
+    writeFileSync(path.join(dir, "draft"), String(Math.random()));
+    renameSync(path.join(dir, "draft"), path.join(base, file));
+  };
+
+  it("reports a file each time that it is saved by renaming", async () => {
+    for (let i = 0; i < 3; i++) {
+      seen.clear();
+      save("a/x.ts");
+      await expect.poll(reported, patience).toContain("x.ts");
+    }
+  });
+
+  it("reports what appears in new folders, and folders in those", async () => {
+    mkdirSync(path.join(base, "b", "c"), { recursive: true });
+    writeFileSync(path.join(base, "b", "c", "y.ts"), "");
+    await expect.poll(reported, patience).toContain("y.ts");
+    seen.clear();
+    save("b/c/y.ts");
+    await expect.poll(reported, patience).toContain("y.ts");
+  });
+
+  it("goes on when a folder was removed and made again at once", async () => {
+    for (let i = 0; i < 3; i++) {
+      rmSync(path.join(base, "a"), { recursive: true });
+      mkdirSync(path.join(base, "a"));
+      await expect.poll(reported, patience).toContain("a");
+      seen.clear();
+      save("a/z.ts");
+      await expect.poll(reported, patience).toContain("z.ts");
+      seen.clear();
+      save("a/z.ts");
+      await expect.poll(reported, patience).toContain("z.ts");
+    }
   });
 });
 
