@@ -19,8 +19,8 @@ export class ChatPeer {
   readonly connection: PeerConnection;
   readonly #report: Report;
   readonly #channels: DataChannel[] = [];
-  readonly #startedAt = performance.now();
   #silent = false;
+  #replaced = false;
 
   constructor(connection: PeerConnection, report: Report) {
     this.id = connection.remoteId;
@@ -36,6 +36,7 @@ export class ChatPeer {
     if (connection.connectionState === "connected") this.#onConnected();
     void this.#takeChannels();
     void connection.closed.then((info) => {
+      if (this.#replaced) return;
       report({ event: "left", peer: this.id, clean: info.wasClean, reason: info.reason });
     });
   }
@@ -47,6 +48,11 @@ export class ChatPeer {
   /** Open channels, oldest first. */
   get channels(): readonly DataChannel[] {
     return this.#channels.filter((channel) => channel.readyState === "open");
+  }
+
+  /** A new call to this peer takes its place: its end is no news. */
+  replace(): void {
+    this.#replaced = true;
   }
 
   /** Opens a channel and resolves when it can be used. */
@@ -104,15 +110,14 @@ export class ChatPeer {
       this.#report({ event: "back", peer: this.id });
       return;
     }
-    void this.connection.getStats().then(({ transport }) => {
+    void this.connection.getStats().then(({ transport, connectTimeMs }) => {
       const types = [transport.local?.type, transport.remote?.type];
       const path = types.includes("relay")
         ? "relay"
         : types.every((t) => t === "host")
           ? "direct"
           : "nat";
-      const ms = Math.round(performance.now() - this.#startedAt);
-      this.#report({ event: "connected", peer: this.id, path, ms });
+      this.#report({ event: "connected", peer: this.id, path, ms: Math.round(connectTimeMs ?? 0) });
     });
   }
 

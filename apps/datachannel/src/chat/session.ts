@@ -14,6 +14,7 @@ export class ChatSession {
   #peers: ChatPeer[] = [];
   #current: ChatPeer | undefined;
   #onPeer: ((peer: ChatPeer) => void) | undefined;
+  #calling: Promise<ChatPeer> | undefined;
 
   constructor(client: ConicClient, label: string, report: Report) {
     this.#client = client;
@@ -66,21 +67,21 @@ export class ChatSession {
 
   /** Calls a peer and opens the first channel to it, or turns to it when it is connected. */
   async offer(peerId: string, options: AbortOptions = {}): Promise<ChatPeer> {
-    const connected = this.#alive().find(
-      (peer) => peer.id === peerId && peer.connection.connectionState === "connected",
-    );
-    if (connected !== undefined) {
-      this.#current = connected;
-      this.#onPeer?.(connected);
-      return connected;
+    const known = this.#alive().find((peer) => peer.id === peerId);
+    if (known?.connection.connectionState === "connected") {
+      this.#current = known;
+      this.#onPeer?.(known);
+      return known;
     }
+    if (known?.connection.connectionState === "disconnected") known.replace();
     this.#report({ event: "calling", peer: peerId });
-    const connection = await this.#client.call(peerId, options);
-    const peer = this.#add(connection);
-    if (peer.channels.length === 0) await peer.open(this.#label);
-    this.#current = peer;
-    this.#onPeer?.(peer);
-    return peer;
+    const calling = this.#call(peerId, options);
+    this.#calling = calling;
+    try {
+      return await calling;
+    } finally {
+      if (this.#calling === calling) this.#calling = undefined;
+    }
   }
 
   /** Sends a line to the current peer. Returns false when the channel wants the sender to wait. */
@@ -106,20 +107,37 @@ export class ChatSession {
     await this.#client.close();
   }
 
+  async #call(peerId: string, options: AbortOptions): Promise<ChatPeer> {
+    const connection = await this.#client.call(peerId, options);
+    const peer = this.#add(connection);
+    if (peer.channels.length === 0) await peer.open(this.#label);
+    this.#current = peer;
+    this.#onPeer?.(peer);
+    return peer;
+  }
+
+  /** What is typed while a call connects is meant for it. A call that fails reports that itself. */
+  async #whenConnected(): Promise<void> {
+    await this.#calling?.catch(() => undefined);
+  }
+
   async #run(command: Command, options: AbortOptions): Promise<void> {
     switch (command.name) {
       case "offer":
         await this.offer(command.peer, options);
         return;
       case "channel":
+        await this.#whenConnected();
         await this.#openChannel(command.label);
         return;
       case "send": {
+        await this.#whenConnected();
         const { peer, channel } = findChannel(command.label, this.#inOrder());
         peer.send(channel, command.message);
         return;
       }
       case "say":
+        await this.#whenConnected();
         this.say(command.message);
         return;
       case "wrong":
