@@ -82,7 +82,7 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
   }
 
   get bufferedAmount(): number {
-    return this.#engine?.bufferedAmount ?? 0;
+    return this.#state === "closed" ? 0 : (this.#engine?.bufferedAmount ?? 0);
   }
 
   /** Largest message that the remote accepts, in bytes. */
@@ -172,8 +172,8 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
       void this.#shutDown();
     } else if (this.#state === "connecting") {
       const error = new ConicError("closed", `channel "${this.label}" was closed before it opened`);
+      this.end({ code: closeCodes.normal, reason: "", wasClean: false, error });
       this.#engine?.close();
-      this.end({ code: closeCodes.normal, reason: "", wasClean: true, error });
     }
     await raceAbort(this.closed, options.signal);
   }
@@ -213,9 +213,11 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
     if (this.#closeInfo !== undefined) return;
     this.#closeInfo = info;
     this.#state = "closed";
-    const error = info.error ?? new ConicError("closed", `channel "${this.label}" is closed`);
-    this.#opened.reject(error);
-    this.#ready.reject(error);
+    const closed = new ConicError("closed", `channel "${this.label}" is closed`, {
+      cause: info.error,
+    });
+    this.#opened.reject(info.error ?? closed);
+    this.#ready.reject(closed);
     this.#inbox.end();
     this.#closed.resolve(info);
   }

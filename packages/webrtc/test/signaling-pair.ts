@@ -11,6 +11,10 @@ export interface PairOptions {
   readonly ids?: readonly [string, string];
   /** Sees each signal; returning false loses it. */
   readonly pass?: (from: string, signal: Signal) => boolean;
+  /** Changes each signal on its way. */
+  readonly rewrite?: (from: string, signal: Signal) => Signal;
+  /** How each signal travels; default at once. Must keep the order. */
+  readonly carry?: (from: string, deliver: () => void) => void;
 }
 
 export interface MemorySignaling extends SignalingChannel {
@@ -28,7 +32,13 @@ export function signalingPair(options: PairOptions = {}): [MemorySignaling, Memo
     remoteId: parseClientId(remote),
     disposed: false,
     send: (signal) => {
-      if (options.pass?.(local, signal) !== false) inboxes[1 - mine]?.push(structuredClone(signal));
+      if (options.pass?.(local, signal) === false) return Promise.resolve();
+      const copy = structuredClone(options.rewrite?.(local, signal) ?? signal);
+      const deliver = (): void => {
+        inboxes[1 - mine]?.push(copy);
+      };
+      if (options.carry === undefined) deliver();
+      else options.carry(local, deliver);
       return Promise.resolve();
     },
     inject: (event) => {

@@ -94,6 +94,9 @@ export interface EngineChannel {
   send(data: string | Uint8Array): void;
   /** Resolves when everything sent was put on the wire and acknowledged, or the channel is closed. */
   flushed(): Promise<void>;
-  /** Closes the channel with the remote (RFC 8831 section 6.7); `closed` follows. */
+  /**
+   * Closes the channel with the remote (RFC 8831 section 6.7) and drops what `send` accepted and is not on the wire;
+   * `closed` follows.
+   */
   close(): void;
 }

@@ -53,8 +53,9 @@ describe("corrected local descriptions", () => {
   it("leave the role of an answer, and every other line and line end, as they were", () => {
     const text = sdp("active");
     const corrected = createDescriptionCorrector()("answer", text);
-    const body = (from: string): string[] => from.split("\r\n").filter((l) => !l.startsWith("o="));
-    expect(body(corrected)).toEqual(body(text));
-    expect(corrected.split("\r\n")).toHaveLength(text.split("\r\n").length);
+    const [before, after] = [text, corrected].map((all) =>
+      all.split("\r\n").map((line) => (line.startsWith("o=") ? "o=" : line)),
+    );
+    expect(after).toEqual(before);
   });
 });

@@ -15,6 +15,7 @@ import {
   gatherInBackground,
   guardSctp,
   isFlushed,
+  retireStreamId,
   silenceDefaultStun,
 } from "./guards.js";
 import { defaultHostAddresses, namesStunServer } from "./ice/config.js";
@@ -120,6 +121,12 @@ export class WeriftConnection implements EngineConnection {
       ...(init.negotiatedId === undefined ? {} : { negotiated: true, id: init.negotiatedId }),
     });
     this.#guard();
+    rtc.stateChanged.subscribe((state) => {
+      const transport = this.#pc.sctpTransport;
+      if (state === "open" && init.negotiatedId === undefined && transport !== undefined) {
+        retireStreamId(transport, rtc.id);
+      }
+    });
     return this.#adopt(rtc, init);
   }
 
@@ -237,9 +244,9 @@ export class WeriftConnection implements EngineConnection {
   #adopt(rtc: RTCDataChannel, init: EngineChannelInit): WeriftChannel {
     const host: WeriftChannelHost = {
       pump: this.#pump,
-      isFlushed: () => {
+      isFlushed: (streamId) => {
         const sctp = this.#pc.sctpTransport?.sctp;
-        return sctp === undefined || isFlushed(sctp);
+        return sctp === undefined || isFlushed(sctp, streamId);
       },
       remoteMaxMessageBytes: () => this.#pc.sctpTransport?.remoteMaxMessageSize ?? 0,
     };

@@ -4,8 +4,8 @@ import type { WeriftIce, WeriftPeer, WeriftSctp, WeriftSctpTransport } from "./v
 interface SctpInternals {
   handleData(data: Buffer): Promise<void>;
   onSackReceived: () => Promise<void>;
-  outboundQueue: readonly unknown[];
-  sentQueue: readonly unknown[];
+  outboundQueue: readonly { readonly streamId: number }[];
+  sentQueue: readonly { readonly streamId: number }[];
 }
 
 interface GatherInternals {
@@ -79,10 +79,20 @@ export function guardSctp(
 
 const guarded = new WeakSet<WeriftSctp>();
 
-/** Whether everything handed to the association was acknowledged. */
-export function isFlushed(sctp: WeriftSctp): boolean {
+/** Whether everything handed to the association for one stream was acknowledged. */
+export function isFlushed(sctp: WeriftSctp, streamId: number): boolean {
   const { outboundQueue, sentQueue } = sctp as unknown as SctpInternals;
-  return outboundQueue.length === 0 && sentQueue.length === 0;
+  const isOurs = (chunk: { readonly streamId: number }): boolean => chunk.streamId === streamId;
+  return !outboundQueue.some(isOurs) && !sentQueue.some(isOurs);
+}
+
+/**
+ * Takes the next channel past this stream id. werift gives the lowest free id, but a stream that was reset with
+ * messages on the way delivers nothing more: a used id waits until all others were used.
+ */
+export function retireStreamId(transport: WeriftSctpTransport, id: number): void {
+  const next = id + 2;
+  Reflect.set(transport, "dataChannelId", next < 65_534 ? next : id % 2);
 }
 
 /** Closes sockets that gathering opened while the connection was being closed. */

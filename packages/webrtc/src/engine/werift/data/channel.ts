@@ -13,8 +13,8 @@ const largestMessageBytes = 262_144;
 
 export interface WeriftChannelHost {
   readonly pump: SendPump;
-  /** Whether the association has nothing unacknowledged. */
-  isFlushed(): boolean;
+  /** Whether the association has nothing of this stream that is unacknowledged. */
+  isFlushed(streamId: number): boolean;
   /** From the remote description; 0 means no limit. */
   remoteMaxMessageBytes(): number;
 }
@@ -29,6 +29,7 @@ export class WeriftChannel implements EngineChannel, PumpSource {
   #head = 0;
   #buffered = 0;
   #closed = false;
+  #closing = false;
   #flushes: Deferred<void>[] = [];
 
   constructor(rtc: RTCDataChannel, init: EngineChannelInit, host: WeriftChannelHost) {
@@ -103,7 +104,11 @@ export class WeriftChannel implements EngineChannel, PumpSource {
 
   /** The association made progress: whoever waits for a flush may have it now. */
   acknowledged(): void {
-    if (!this.#closed && (this.#buffered > 0 || !this.#host.isFlushed())) return;
+    if (this.#flushes.length === 0) return;
+    if (!this.#closed) {
+      if (this.#buffered > 0) return;
+      if (this.streamId !== null && !this.#host.isFlushed(this.streamId)) return;
+    }
     for (const flush of this.#flushes.splice(0)) flush.resolve();
   }
 
@@ -115,6 +120,20 @@ export class WeriftChannel implements EngineChannel, PumpSource {
   }
 
   close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    for (const message of this.#queue.slice(this.#head)) this.#buffered -= message.data.length;
+    this.#queue = [];
+    this.#head = 0;
+    // A channel that werift closes before it announced it takes the announcements of the others with it: it is
+    // closed when it opens.
+    if (this.#rtc.readyState === "connecting") this.detach();
+    else void this.#closeStream();
+  }
+
+  /** A stream that is reset while messages are on the way is spoilt for its next channel. */
+  async #closeStream(): Promise<void> {
+    await this.flushed();
     this.#rtc.close();
   }
 
@@ -131,7 +150,8 @@ export class WeriftChannel implements EngineChannel, PumpSource {
   #onState(): void {
     switch (this.#rtc.readyState) {
       case "open":
-        this.#events?.open();
+        if (this.#closing) void this.#closeStream();
+        else this.#events?.open();
         return;
       case "closed":
         if (this.#events !== undefined) this.detach();
