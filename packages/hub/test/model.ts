@@ -1,6 +1,5 @@
-import { ConicError, Frame, type Hub, type Registration } from "@conic/domain";
+import { ConicError, Frame, type Delivery, type Hub, type Registration } from "@conic/domain";
 import * as fc from "fast-check";
-import { expect } from "vitest";
 import { createHub } from "../src/index.js";
 import { evict, FakeConnection } from "./fake-connection.js";
 import { clientOf, codeOf, id, settle } from "./helpers.js";
@@ -32,9 +31,9 @@ type Mood = "open" | "evict" | "full" | "ended";
 
 /** What a hub is: who holds which id. Everything else follows. */
 class Model {
-  readonly holders = new Map<string, number>();
-  readonly moods = new Map<number, Mood>();
-  readonly received = new Map<number, string[]>();
+  readonly holders: Map<string, number> = new Map();
+  readonly moods: Map<number, Mood> = new Map();
+  readonly received: Map<number, string[]> = new Map();
   out = 0;
   dropped = 0;
 
@@ -45,6 +44,11 @@ class Model {
   end(connection: number): void {
     this.moods.set(connection, "ended");
     for (const [holder, at] of this.holders) if (at === connection) this.holders.delete(holder);
+  }
+
+  /** For a broadcast: who was removed meanwhile is no target. */
+  deliverIfHeld(to: string, text: string): string | undefined {
+    return this.holders.has(to) ? this.deliver(to, text) : undefined;
   }
 
   deliver(to: string, text: string): string {
@@ -66,65 +70,82 @@ function full(): never {
   throw new ConicError("buffer_full", "full");
 }
 
+/** What the hub did beside what the model did: a test expects them to be equal. */
+export interface Comparison {
+  readonly actual: unknown;
+  readonly expected: unknown;
+}
+
+const nothing: Comparison = { actual: undefined, expected: undefined };
+
 /** A hub beside its model. A slot is a place for a connection; one that ended is replaced by a new one. */
 export class Pair {
   readonly hub: Hub = createHub();
-  readonly model = new Model();
+  readonly model: Model = new Model();
   readonly connections: FakeConnection[] = [];
   readonly #slots = new Map<number, number>();
   readonly #registrations = new Map<string, Registration>();
   #frames = 0;
 
-  async apply(action: Step): Promise<void> {
-    const { model, hub } = this;
+  /** Does the step to both; returns what came of it. */
+  async apply(action: Step): Promise<Comparison> {
+    const result = await this.#step(action);
+    await settle();
+    return result;
+  }
+
+  async #step(action: Step): Promise<Comparison> {
     switch (action.do) {
       case "register":
-        this.#register(action.name, this.#connection(action.slot));
-        break;
+        return this.#register(action.name, this.#connection(action.slot));
       case "dispose":
         this.#registrations.get(action.name)?.[Symbol.dispose]();
-        model.holders.delete(action.name);
-        break;
-      case "send": {
-        const frame = this.#frame();
-        const delivery = await hub.send(id(action.name), frame);
-        const result = "reason" in delivery ? delivery.reason : delivery.status;
-        expect(result).toBe(model.deliver(action.name, frame.text));
-        break;
-      }
-      case "sendMany": {
-        const frame = this.#frame();
-        const deliveries = await hub.sendMany(action.names.map(id), frame);
-        const targets = Array.from(new Set(action.names));
-        const expected = targets.map((to) => [to, model.deliver(to, frame.text)]);
-        const results = Array.from(deliveries, ([to, d]) => [
-          to,
-          "reason" in d ? d.reason : d.status,
-        ]);
-        expect(results).toStrictEqual(expected);
-        break;
-      }
-      case "broadcast": {
-        const frame = this.#frame();
-        const count = await hub.broadcast(frame, { except: id(action.name) });
-        // One connection may hold several ids: the first of them to be served may end the others.
-        const others = Array.from(model.holders.keys()).filter((to) => to !== action.name);
-        const reached = others.filter(
-          (to) => model.holders.has(to) && model.deliver(to, frame.text) === "sent",
+        this.model.holders.delete(action.name);
+        return nothing;
+      case "send":
+        return this.#sendMany([action.name], async (frame) => {
+          return new Map([[id(action.name), await this.hub.send(id(action.name), frame)]]);
+        });
+      case "sendMany":
+        return this.#sendMany(action.names, (frame) =>
+          this.hub.sendMany(action.names.map(id), frame),
         );
-        expect(count).toBe(reached.length);
-        break;
-      }
+      case "broadcast":
+        return this.#broadcast(action.name);
       case "settle":
-        break;
+        return nothing;
       case "abort":
       case "close":
       case "evict":
       case "full":
         this.#change(action.do, this.#connection(action.slot));
-        break;
+        return nothing;
+      default:
+        return action satisfies never;
     }
-    await settle();
+  }
+
+  async #sendMany(
+    targetNames: readonly string[],
+    send: (frame: Frame) => Promise<ReadonlyMap<string, Delivery>>,
+  ): Promise<Comparison> {
+    const frame = this.#frame();
+    const deliveries = await send(frame);
+    const targets = Array.from(new Set(targetNames));
+    return {
+      actual: Array.from(deliveries, ([to, d]) => [to, "reason" in d ? d.reason : d.status]),
+      expected: targets.map((to) => [to, this.model.deliver(to, frame.text)]),
+    };
+  }
+
+  async #broadcast(except: string): Promise<Comparison> {
+    const { model } = this;
+    const frame = this.#frame();
+    const actual = await this.hub.broadcast(frame, { except: id(except) });
+    const others = Array.from(model.holders.keys()).filter((to) => to !== except);
+    // One connection may hold several ids: serving the first of them may end the others.
+    const served = others.map((to) => model.deliverIfHeld(to, frame.text));
+    return { actual, expected: served.filter((result) => result === "sent").length };
   }
 
   #frame(): Frame {
@@ -139,12 +160,12 @@ export class Pair {
     return this.connections.push(new FakeConnection()) - 1;
   }
 
-  #register(as: string, at: number): void {
+  #register(as: string, at: number): Comparison {
     const taken = this.model.holders.has(as);
     const client = clientOf(as, this.connections[at]);
-    const code = codeOf(() => this.#registrations.set(as, this.hub.register(client)));
-    expect(code).toBe(taken ? "id_taken" : undefined);
+    const actual = codeOf(() => this.#registrations.set(as, this.hub.register(client)));
     if (!taken) this.model.holders.set(as, at);
+    return { actual, expected: taken ? "id_taken" : undefined };
   }
 
   #change(what: "abort" | "close" | "evict" | "full", at: number): void {
@@ -160,26 +181,31 @@ export class Pair {
     this.model.moods.set(at, what);
   }
 
-  check(): void {
-    const { hub, model } = this;
-    const held = Array.from(hub.clients(), (client) => [
-      client.id,
-      this.connections.findIndex((connection) => connection === client.connection),
-    ]);
-    expect(held).toStrictEqual(Array.from(model.holders));
-    for (const [as, registration] of this.#registrations) {
-      const current = hub.get(id(as)) === registration.client;
-      expect(registration.active).toBe(current);
-      expect(current).toBe(model.holders.has(as));
-    }
-    expect(hub.stats()).toMatchObject({
-      connectedClients: model.holders.size,
-      messagesIn: model.out + model.dropped,
-      messagesOut: model.out,
-      messagesDropped: model.dropped,
-    });
-    for (const [at, connection] of this.connections.entries()) {
-      expect(connection.received).toStrictEqual(model.received.get(at) ?? []);
-    }
+  /** The whole state of both. */
+  state(): Comparison {
+    const { hub, model, connections } = this;
+    const { messagesIn, messagesOut, messagesDropped, connectedClients } = hub.stats();
+    const registered = Array.from(this.#registrations);
+    return {
+      actual: {
+        held: Array.from(hub.clients(), (client) => [
+          client.id,
+          connections.findIndex((connection) => connection === client.connection),
+        ]),
+        active: registered.map(([as, { active, client }]) => [
+          as,
+          active,
+          hub.get(id(as)) === client,
+        ]),
+        counts: [connectedClients, messagesIn, messagesOut, messagesDropped],
+        received: connections.map((connection) => connection.received),
+      },
+      expected: {
+        held: Array.from(model.holders),
+        active: registered.map(([as]) => [as, model.holders.has(as), model.holders.has(as)]),
+        counts: [model.holders.size, model.out + model.dropped, model.out, model.dropped],
+        received: connections.map((_, at) => model.received.get(at) ?? []),
+      },
+    };
   }
 }
