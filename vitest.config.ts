@@ -1,4 +1,6 @@
 import { defineConfig } from "vitest/config";
+// oxlint-disable-next-line import/no-unassigned-import -- it gives Node 20 what vitest needs to report a failure
+import "./scripts/lib/node-20.mjs";
 
 export default defineConfig({
   test: {

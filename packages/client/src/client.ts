@@ -25,12 +25,12 @@ import {
   type ServerMessage,
 } from "@conic/protocol";
 import type { PeerConnection } from "@conic/webrtc";
-import { Calls } from "./calls.js";
-import type { IncomingCall } from "./incoming-call.js";
+import { Calls } from "./calls/calls.js";
+import type { IncomingCall } from "./calls/incoming-call.js";
 import type { ClientEvents, ClientState, ConnectOptions, RelayedMessage } from "./options.js";
-import { Outbox } from "./outbox.js";
-import type { Registered } from "./registration.js";
-import { ServerLink } from "./server-link.js";
+import { Outbox } from "./link/outbox.js";
+import type { Registered } from "./link/registration.js";
+import { ServerLink } from "./link/server-link.js";
 
 const maxRelayedMessages = 1024;
 

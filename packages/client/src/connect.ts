@@ -1,7 +1,7 @@
 import { parseClientId, raceAbort, throwIfAborted, ConicError } from "@conic/domain";
 import { ConicClient } from "./client.js";
 import type { ConnectOptions } from "./options.js";
-import { ServerLink } from "./server-link.js";
+import { ServerLink } from "./link/server-link.js";
 
 /**
  * Connects to a signaling server and registers; resolves with the client once the server has given it an id.

@@ -1,6 +1,6 @@
 export { ConicClient } from "./client.js";
 export { connect } from "./connect.js";
-export type { IncomingCall } from "./incoming-call.js";
+export type { IncomingCall } from "./calls/incoming-call.js";
 export type {
   ClientEvents,
   ClientState,

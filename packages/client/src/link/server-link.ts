@@ -10,7 +10,7 @@ import {
 } from "@conic/domain";
 import { decodeServerMessage, encodeMessage, type ServerMessage } from "@conic/protocol";
 import { dialWebSocket, reconnecting } from "@conic/transport";
-import type { ConnectOptions } from "./options.js";
+import type { ConnectOptions } from "../options.js";
 import { Registration, type Registered, type RegisterRequest } from "./registration.js";
 
 export interface ServerLinkEvents {

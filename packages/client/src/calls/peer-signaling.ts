@@ -7,7 +7,7 @@ import {
   type SignalingEvent,
 } from "@conic/domain";
 import { signalToMessage } from "@conic/protocol";
-import type { Outbox } from "./outbox.js";
+import type { Outbox } from "../link/outbox.js";
 
 /** Signals of one peer that wait to be read. A call takes about fifteen. */
 export const maxQueuedSignals = 512;

@@ -10,8 +10,8 @@ import {
 } from "@conic/domain";
 import { PeerConnection } from "@conic/webrtc";
 import { IncomingCall } from "./incoming-call.js";
-import type { PeerOptions } from "./options.js";
-import type { Outbox } from "./outbox.js";
+import type { PeerOptions } from "../options.js";
+import type { Outbox } from "../link/outbox.js";
 import { PeerSignaling } from "./peer-signaling.js";
 
 /** One peer: its signaling, and either the connection or the call that nobody has taken yet. */
@@ -50,7 +50,8 @@ export class Calls {
   connections(): PeerConnection[] {
     const found: PeerConnection[] = [];
     for (const { connection } of this.#sessions.values()) {
-      if (connection !== undefined) found.push(connection);
+      if (connection !== undefined && connection.connectionState !== "closed")
+        found.push(connection);
     }
     return found;
   }

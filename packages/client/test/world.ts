@@ -1,0 +1,85 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createSignalingServer, type SignalingServer } from "@conic/server";
+import { connect, type ConicClient, type ConnectOptions } from "../src/index.js";
+
+/** A signaling server on a real port, and clients of it; disposing it closes them all. */
+export class World implements AsyncDisposable {
+  #http: Server | undefined;
+  #signaling: SignalingServer | undefined;
+  #port = 0;
+  readonly #clients: ConicClient[] = [];
+
+  static async start(): Promise<World> {
+    const world = new World();
+    await world.startServer();
+    return world;
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.#port}/ws`;
+  }
+
+  get registered(): number {
+    return this.#signaling?.stats().registered ?? 0;
+  }
+
+  /** Starts the server; again on the same port after `stopServer`. */
+  async startServer(): Promise<void> {
+    const http = createServer();
+    this.#signaling = createSignalingServer();
+    this.#signaling.attach(http);
+    await new Promise<void>((resolve, reject) => {
+      http.once("error", reject);
+      http.listen(this.#port, "127.0.0.1", resolve);
+    });
+    this.#http = http;
+    this.#port = (http.address() as AddressInfo).port;
+  }
+
+  /** Stops it as a kill would: connections break off without a word. */
+  async stopServer(): Promise<void> {
+    const http = this.#http;
+    if (http === undefined) return;
+    this.#http = undefined;
+    const abort = new AbortController();
+    abort.abort();
+    await this.#signaling?.close({ signal: abort.signal }).catch(() => undefined);
+    await new Promise<void>((resolve) => {
+      http.close(() => {
+        resolve();
+      });
+      http.closeAllConnections();
+    });
+  }
+
+  async client(id: string, options: ConnectOptions = {}): Promise<ConicClient> {
+    const backoff = { initialMs: 20, maxMs: 200 };
+    const client = await connect(this.url, { id, backoff, ...options });
+    this.#clients.push(client);
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await this.stopServer();
+  }
+}
+
+/** Resolves when the client is in this state. */
+export function untilState(client: ConicClient, state: ConicClient["state"]): Promise<void> {
+  if (client.state === state) return Promise.resolve();
+  return new Promise((resolve) => {
+    const off = client.on("statechange", (now) => {
+      if (now !== state) return;
+      off();
+      resolve();
+    });
+  });
+}
+
+/** The first item of an async iterable, left where it is for a later loop. */
+export async function next<T>(source: AsyncIterable<T>): Promise<T> {
+  for await (const item of source) return item;
+  throw new Error("the source ended");
+}
