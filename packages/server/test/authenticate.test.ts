@@ -68,30 +68,31 @@ describe.each(worlds)("authentication, %s", (_name, createWorld) => {
   });
 });
 
-describe("a slow authentication hook", () => {
-  function slow(): {
-    requests: AuthenticateRequest[];
-    answers: Deferred<void>[];
-    asked: Deferred<void>;
-    authenticate: (request: AuthenticateRequest) => Promise<void>;
-  } {
-    const requests: AuthenticateRequest[] = [];
-    const answers: Deferred<void>[] = [];
-    const asked = deferred<void>();
-    return {
-      requests,
-      answers,
-      asked,
-      authenticate: (request) => {
-        const answer = deferred<void>();
-        requests.push(request);
-        answers.push(answer);
-        asked.resolve();
-        return answer.promise;
-      },
-    };
-  }
+/** A hook that answers when the test says so, and what it was asked. */
+function slow(): {
+  requests: AuthenticateRequest[];
+  answers: Deferred<void>[];
+  asked: Deferred<void>;
+  authenticate: (request: AuthenticateRequest) => Promise<void>;
+} {
+  const requests: AuthenticateRequest[] = [];
+  const answers: Deferred<void>[] = [];
+  const asked = deferred<void>();
+  return {
+    requests,
+    answers,
+    asked,
+    authenticate: (request) => {
+      const answer = deferred<void>();
+      requests.push(request);
+      answers.push(answer);
+      asked.resolve();
+      return answer.promise;
+    },
+  };
+}
 
+describe("a slow authentication hook", () => {
   it("does not register a connection that went away meanwhile", async () => {
     const hook = slow();
     await using world = await memoryWorld({ authenticate: hook.authenticate });

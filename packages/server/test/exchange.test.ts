@@ -62,9 +62,9 @@ describe.each(worlds)("the documented exchange, %s", (_name, createWorld) => {
     await using world = await createWorld({ iceServers });
     await using alice = await world.connect();
     const body = await alice.register({ ID: "alice" });
-    expect(body).toEqual({ ID: "alice", ICEServers: iceServers, Resume: expect.any(String) });
+    expect(body).toMatchObject({ ID: "alice", ICEServers: iceServers });
     // Base64url of at least 128 bits.
-    expect(body.Resume?.length).toBeGreaterThanOrEqual(22);
+    expect(body.Resume).toMatch(/^[A-Za-z0-9_-]{22,}$/);
   });
 
   it("carries the correlation id in every reply and error", async () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memoryWorld } from "../support/host.js";
 import { failOnLeaks } from "../support/leaks.js";
@@ -76,7 +76,7 @@ describe("any sequence of messages", () => {
 });
 
 /** A current secret exists only of an id that is held; a client without an id has no own one to claim. */
-function fit(step: Step, model: Model): Step {
-  if (step.do !== "register" || model.isHeld(names[step.id] ?? "")) return step;
-  return { ...step, secret: "none" };
+function fit(next: Step, model: Model): Step {
+  if (next.do !== "register" || model.isHeld(names[next.id] ?? "")) return next;
+  return { ...next, secret: "none" };
 }

@@ -19,11 +19,10 @@ type Raw = Readonly<Record<string, unknown>>;
 /** A client that says what it is told to, right or wrong, and hands out what it hears. */
 export class TestClient implements AsyncDisposable {
   readonly connection: Connection;
-  readonly #frames: AsyncIterator<Frame>;
+  #frames: AsyncIterator<Frame> | undefined;
 
   constructor(connection: Connection) {
     this.connection = connection;
-    this.#frames = connection[Symbol.asyncIterator]();
   }
 
   static async dial(url: string, options?: DialOptions): Promise<TestClient> {
@@ -51,10 +50,21 @@ export class TestClient implements AsyncDisposable {
   }
 
   async nextFrame(): Promise<Frame> {
-    const { done, value } = await this.#frames.next();
-    if (done !== true) return value;
+    this.#frames ??= this.connection[Symbol.asyncIterator]();
+    const result = await this.#frames.next();
+    if (result.done !== true) return result.value;
     const { code, reason } = await this.closed;
     throw new Error(`closed with ${code} ${reason} before another message came`);
+  }
+
+  /** Everything that comes until the connection is closed. */
+  async *rest(): AsyncGenerator<Frame> {
+    this.#frames ??= this.connection[Symbol.asyncIterator]();
+    for (;;) {
+      const result = await this.#frames.next();
+      if (result.done === true) return;
+      yield result.value;
+    }
   }
 
   async next(): Promise<ServerMessage> {

@@ -1,0 +1,92 @@
+import { ConicError, type Logger } from "@conic/domain";
+import { describe, expect, it } from "vitest";
+import { memoryWorld } from "./support/host.js";
+import { failOnLeaks } from "./support/leaks.js";
+
+failOnLeaks();
+
+interface Entry {
+  readonly level: string;
+  readonly message: string;
+  readonly text: string;
+}
+
+function recorder(): { entries: Entry[]; logger: Logger } {
+  const entries: Entry[] = [];
+  const at =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      entries.push({ level, message, text: JSON.stringify(fields) });
+    };
+  const logger: Logger = {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    child: () => logger,
+  };
+  return { entries, logger };
+}
+
+describe("the log", () => {
+  it("says who came and went, and at no level what they said", async () => {
+    const { entries, logger } = recorder();
+    await using world = await memoryWorld({
+      logger,
+      authenticate: ({ token }) => {
+        if (token === "tok3n-bad") throw new ConicError("unauthorized", "wrong token");
+      },
+    });
+    await using alice = await world.connect();
+    await using bob = await world.connect();
+    const { Resume } = await alice.register({ ID: "alice", Token: "tok3n-good" });
+    await bob.register({ ID: "bob" });
+    const sdp = "v=0\r\nc=IN IP4 203.0.113.9\r\n";
+    alice.send("sdp", { TargetID: "bob", SessionDescription: { type: "offer", sdp } });
+    alice.send("candidate", {
+      TargetID: "bob",
+      Candidate: "candidate:1 1 udp 1 203.0.113.9 9 typ host",
+    });
+    alice.send("data_channel", { TargetID: "bob", Label: "s3cret-label", Data: "czNjcmV0" });
+    alice.send("sdp", { ID: "carol", TargetID: "bob", SessionDescription: { type: "offer", sdp } });
+    alice.send("shout s3cret-label", { TargetID: "bob" });
+    alice.sendText("garbage s3cret-label");
+    expect(await alice.roundTrip()).toHaveLength(3);
+    await using mallory = await world.connect();
+    mallory.send("register", { ID: "m", Token: "tok3n-bad", Resume });
+    await mallory.closed;
+    await alice.connection.close();
+
+    const all = entries.map(({ message, text }) => `${message} ${text}`).join("\n");
+    for (const secret of [
+      "203.0.113.9",
+      "s3cret-label",
+      "czNjcmV0",
+      "tok3n",
+      Resume ?? "?",
+      "v=0",
+    ]) {
+      expect(all).not.toContain(secret);
+    }
+    const info = entries.filter(({ level }) => level === "info").map(({ message }) => message);
+    expect(info).toEqual(["registered", "registered", "unregistered"]);
+    expect(entries.filter(({ level }) => level === "error")).toEqual([]);
+    expect(
+      entries.some(({ level, text }) => level === "debug" && text.includes('"sdpChars"')),
+    ).toBe(true);
+  });
+
+  it("has the cause of an internal error, for the operator", async () => {
+    const { entries, logger } = recorder();
+    await using world = await memoryWorld({
+      logger,
+      authenticate: () => {
+        throw new Error("the database is gone");
+      },
+    });
+    await using alice = await world.connect();
+    alice.send("register");
+    await alice.closed;
+    expect(entries.filter(({ level }) => level === "error")).toHaveLength(1);
+  });
+});
