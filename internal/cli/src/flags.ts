@@ -33,15 +33,17 @@ export interface BooleanFlag extends FlagBase {
 export type Flag = StringFlag | NumberFlag | BooleanFlag;
 export type Flags = Readonly<Record<string, Flag>>;
 
-type FlagValue<F extends Flag> = F extends BooleanFlag
+type Given<F extends Flag> = F extends BooleanFlag
   ? boolean
-  : F extends { readonly default: infer D }
-    ? F extends StringFlag
-      ? string
-      : Exclude<D, undefined> extends number
-        ? number
-        : never
-    : (F extends NumberFlag ? number : string) | undefined;
+  : F extends NumberFlag
+    ? number
+    : F extends { readonly choices: readonly (infer C)[] }
+      ? C
+      : string;
+
+type FlagValue<F extends Flag> = F extends BooleanFlag | { readonly default: string | number }
+  ? Given<F>
+  : Given<F> | undefined;
 
 export type FlagValues<T extends Flags> = { readonly [K in keyof T]: FlagValue<T[K]> };
 
