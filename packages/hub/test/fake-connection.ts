@@ -19,6 +19,8 @@ export interface FakeBehaviour {
   send?: (connection: FakeConnection, frame: Frame) => void;
   /** `hang` waits for `abort`, as for a peer that never answers; `reject` fails. Default `answer`. */
   close?: "answer" | "hang" | "reject";
+  /** `late` leaves it to the test to call `end`, as a socket tells of its end in a later turn. Default `now`. */
+  abort?: "now" | "late";
 }
 
 /** A connection to nobody, which remembers what it was told. */
@@ -70,6 +72,7 @@ export class FakeConnection implements Connection {
   }
 
   abort(reason: ConicError): void {
+    if (this.behaviour.abort === "late") return;
     this.end({ code: 1006, reason: "", wasClean: false, error: reason });
   }
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Frame, type LogFields, type Logger } from "@conic/domain";
 import { FakeClock, watchLeaks } from "@conic/internal-testing";
 import { afterAll, describe, expect, it } from "vitest";
@@ -11,7 +13,29 @@ afterAll(expectNoLeaks);
 
 describeHubContract("the hub in memory", createHub);
 
+/** Collects garbage; Node offers it behind a flag only. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
+
 describe("the hub in memory", () => {
+  it("keeps nothing of a disposed registration while its connection lives", async () => {
+    const hub = createHub();
+    const connection = new FakeConnection();
+    const registerAndDispose = (): WeakRef<object> => {
+      const registration = hub.register(clientOf("alice", connection));
+      registration[Symbol.dispose]();
+      return new WeakRef(registration);
+    };
+    const gone = Array.from({ length: 10 }, registerAndDispose);
+    // A WeakRef holds its target until the turn of the event loop in which it was made is over.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(gone.filter((reference) => reference.deref() !== undefined)).toHaveLength(0);
+    expect(connection.readyState).toBe("open");
+  });
+
   it("delivers synchronously", () => {
     const hub = createHub();
     const connection = new FakeConnection();

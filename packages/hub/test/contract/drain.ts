@@ -108,6 +108,16 @@ export function describeDrain(makeHub: () => Hub): void {
       expect((await broken.closed).error).toMatchObject({ code: "internal" });
     });
 
+    it("waits for the end of a connection that it cut off", async () => {
+      const hub = makeHub();
+      const broken = join(hub, "alice", { close: "reject", abort: "late" });
+      const draining = hub.drain();
+      expect(await isSettled(draining)).toBe(false);
+      broken.end({ code: 1006, reason: "", wasClean: false });
+      await draining;
+      expect(Array.from(hub.clients())).toStrictEqual([]);
+    });
+
     it("leaves an unregistered connection to its owner", async () => {
       const hub = makeHub();
       const connection = new FakeConnection();

@@ -6,6 +6,11 @@ import { clientOf, codeOf, id, settle } from "../helpers.js";
 const names = (hub: Hub): string[] => Array.from(hub.clients(), (client) => client.id);
 const gone = new ConicError("closed", "gone");
 
+function closeInstead(connection: FakeConnection): never {
+  void connection.close();
+  throw new ConicError("invalid_state", "closing");
+}
+
 /** Every way in which a connection ends. */
 const endings: readonly (readonly [string, (connection: FakeConnection) => void])[] = [
   ["closes", (connection) => void connection.close()],
@@ -105,6 +110,15 @@ export function describeRegistration(makeHub: () => Hub): void {
       void hub.send(id("alice"), Frame.fromText("1"));
       expect(registration.active).toBe(false);
       expect(names(hub)).toStrictEqual([]);
+    });
+
+    it("ends at once when sending shows that the connection is closing", async () => {
+      await using hub = makeHub();
+      const connection = new FakeConnection({ send: closeInstead, close: "hang" });
+      const registration = hub.register(clientOf("alice", connection));
+      await hub.send(id("alice"), Frame.fromText("1"));
+      expect(registration.active).toBe(false);
+      connection.abort(gone);
     });
 
     it("is not ended by the late close of the connection that held the id before", async () => {
