@@ -78,7 +78,7 @@ function describeAbort<T>(contract: StreamContract<T>): void {
 
   it("may be aborted inside a loop that reads it", async () => {
     await withPair(contract, async ({ a, b }) => {
-      for (let index = 0; index < 10; index += 1) a.send(contract.messages.make(index, 64));
+      for (let index = 0; index < 5; index += 1) a.send(contract.messages.make(index, 64));
       const received: T[] = [];
       for await (const message of b) {
         received.push(message);
@@ -146,13 +146,13 @@ function describeClose<T>(contract: StreamContract<T>): void {
 
   it("delivers what both ends sent before they closed at once", async () => {
     await withPair(contract, async ({ a, b }) => {
-      for (let index = 0; index < 50; index += 1) {
+      for (let index = 0; index < 5; index += 1) {
         a.send(contract.messages.make(index, 64));
         b.send(contract.messages.make(index, 64));
       }
       await Promise.all([a.close(), b.close()]);
-      expect(await collectAll(a)).toHaveLength(50);
-      expect(await collectAll(b)).toHaveLength(50);
+      expect(await collectAll(a)).toHaveLength(5);
+      expect(await collectAll(b)).toHaveLength(5);
     });
   });
 

@@ -1,6 +1,9 @@
 import type { MessageStream } from "@conic/domain";
 
-/** Two ends of one stream. They may still be connecting: the suite awaits `opened` of both. */
+/**
+ * Two ends of one stream. They may still be connecting: the suite awaits `opened` of both. Each takes at least five
+ * small messages that nobody reads.
+ */
 export interface StreamPair<T> {
   readonly a: MessageStream<T>;
   readonly b: MessageStream<T>;
@@ -28,7 +31,7 @@ export interface MessageStreamCapabilities<T> {
   readonly lowWaterMarkBytes?: number;
   /** Largest message that `send` takes. Default: not checked. */
   readonly maxMessageBytes?: number;
-  /** Size of the messages that fill buffers. Default 16 384. */
+  /** Size of the messages that fill buffers, the largest that the suite sends. Default 16 384. */
   readonly bulkMessageBytes?: number;
   /** A stream that has not opened yet, to be misused before it does. Default: not checked. */
   readonly connecting?: () => Promise<{

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { ConicError } from "@conic/domain";
 import { describe, expect, it } from "vitest";
 import { acceptWebSockets, dialWebSocket } from "../../src/index.js";
 import { failOnLeaks } from "../support/leaks.js";
@@ -92,6 +93,32 @@ describe("upgrade requests that are not right", () => {
     const next = dialWebSocket(server.url);
     await expect(next.opened).resolves.toBeUndefined();
     await next.close();
+  });
+
+  it("survives a socket that fails while it is being refused", async () => {
+    await using server = await serve({
+      authorize: (request) => {
+        request.socket.destroy(new Error("reset by peer"));
+        throw new ConicError("forbidden", "go away");
+      },
+    });
+    const client = await RawClient.open(server.port);
+    client.write(upgradeRequest());
+    await client.ended;
+    expect(client.text).toBe("");
+    expect(server.acceptor.connectionCount).toBe(0);
+  });
+
+  it("survives a socket that fails while it is being accepted", async () => {
+    await using server = await serve({
+      authorize: (request) => {
+        request.socket.destroy(new Error("reset by peer"));
+      },
+    });
+    const client = await RawClient.open(server.port);
+    client.write(upgradeRequest());
+    await client.ended;
+    expect(server.acceptor.connectionCount).toBe(0);
   });
 
   it("does not hang on a refused client that never reads or ends", async () => {

@@ -137,6 +137,15 @@ describe("memory pair", () => {
     expect((await a.closed).code).toBe(1000);
   });
 
+  it("sees the close behind messages that fill the queue while it closes", async () => {
+    const clock = new FakeClock();
+    const [a, b] = memoryPair({ limits: { maxReceiveQueueFrames: 2 }, clock });
+    sendBytes(b, 1, 1);
+    await a.close();
+    expect(await a.closed).toEqual({ code: 1000, reason: "", wasClean: true });
+    expect(await collectAll(a)).toHaveLength(2);
+  });
+
   it("leaves no timer, however it ends", async () => {
     const clock = new FakeClock();
     const [a, b] = memoryPair({ clock });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { ConicError, Frame } from "@conic/domain";
 import { collect, FakeClock } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
@@ -135,6 +136,15 @@ describe("a WebSocket connection", () => {
     clock.advance(999);
     expect(connection.readyState).toBe("open");
     await client.close();
+  });
+
+  it("resets the socket when it aborts, so that the kernel keeps nothing for a stuck reader", async () => {
+    await using server = await serve();
+    const client = await RawClient.upgraded(server.port);
+    const errors = once(client.socket, "error");
+    (await server.accepted()).abort(new ConicError("slow_consumer", "does not read"));
+    await expect(errors).resolves.toMatchObject([{ code: "ECONNRESET" }]);
+    await client.ended;
   });
 
   it("is closed in every way exactly once, whoever is faster", async () => {
