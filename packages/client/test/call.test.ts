@@ -83,6 +83,23 @@ describe("a call", () => {
     await expect(alice.call("no spaces")).rejects.toMatchObject({ code: "invalid_id" });
   });
 
+  it("fails at once when it is rejected", async () => {
+    await using world = await World.start();
+    const alice = await world.client("alice");
+    const bob = await world.client("bob");
+    const calling = alice.call("bob").catch((error: unknown) => error);
+    const call = await next(bob.incoming());
+    call.reject();
+    expect(await calling).toMatchObject({
+      code: "connection_failed",
+      message: "bob refused the offer",
+    });
+    expect(() => call.accept()).toThrow(/over already/);
+    const again = alice.call("bob");
+    (await next(bob.incoming())).accept();
+    expect((await again).connectionState).toBe("connected");
+  });
+
   it("times out when it is not accepted, and is aborted by a signal", async () => {
     await using world = await World.start();
     const alice = await world.client("alice", { peer: { connectTimeoutMs: 300 } });

@@ -9,6 +9,7 @@ export interface AttemptHost {
   readonly send: (signal: Signal) => void;
   readonly state: (state: EngineState) => void;
   readonly stalled: () => void;
+  readonly refused: () => void;
   readonly channel: (channel: EngineChannel) => void;
   readonly fault: (error: ConicError) => void;
 }
@@ -46,6 +47,7 @@ export class Attempt {
       send: (description) => {
         host.send({ kind: "description", description });
       },
+      refused: host.refused,
       fault: host.fault,
     });
   }

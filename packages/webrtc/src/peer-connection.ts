@@ -241,6 +241,9 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
       stalled: () => {
         if (attempt === this.#attempt) this.#onStalled();
       },
+      refused: () => {
+        if (attempt === this.#attempt) this.#onRefused();
+      },
       channel: (channel) => {
         if (attempt === this.#attempt) this.#onRemoteChannel(channel);
       },
@@ -295,6 +298,12 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
       ? `the connection to ${this.remoteId} was lost`
       : `no network path to ${this.remoteId}: a STUN or TURN server may be needed (iceServers)`;
     this.abort(new ConicError("connection_failed", message));
+  }
+
+  #onRefused(): void {
+    const error = new ConicError("connection_failed", `${this.remoteId} refused the offer`);
+    if (this.#established || this.#state === "connected") this.#fault(error);
+    else this.abort(error);
   }
 
   #onStalled(): void {

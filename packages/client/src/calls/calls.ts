@@ -121,6 +121,10 @@ export class Calls {
       from,
       () => this.#connect(session),
       () => {
+        const description: SessionDescription = { type: "rollback", sdp: "" };
+        const refusal = session.signaling.send({ kind: "description", description });
+        // A refusal that gets lost is as good as no answer.
+        refusal.catch(() => undefined);
         this.#remove(session);
       },
     );

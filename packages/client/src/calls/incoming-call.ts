@@ -2,8 +2,8 @@ import { ConicError, type ClientId } from "@conic/domain";
 import type { PeerConnection } from "@conic/webrtc";
 
 /**
- * A peer that calls. Nothing of this host, such as its addresses, is told to the peer before `accept()`; a call
- * that is rejected or left alone is not answered, and the caller sees its own time limit pass.
+ * A peer that calls. Nothing of this host, such as its addresses, is told to the peer before `accept()`. The
+ * caller of a call that is rejected fails with `connection_failed`; one that is left alone times out.
  */
 export class IncomingCall {
   readonly remoteId: ClientId;

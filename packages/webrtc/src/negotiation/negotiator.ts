@@ -11,6 +11,8 @@ import {
 export interface NegotiatorEvents {
   /** A description to send to the remote. */
   send(description: SessionDescription): void;
+  /** The remote will not answer the offer: it cannot use it, or does not want the call. */
+  refused(): void;
   /** An operation failed, or a signal was dropped; the negotiation itself goes on. */
   fault(error: ConicError): void;
 }
@@ -92,9 +94,7 @@ export class Negotiator {
         void this.#addCandidate(effect.candidate);
         return;
       case "refused":
-        this.#events.fault(
-          new ConicError("negotiation_failed", "the remote could not use the offer"),
-        );
+        this.#events.refused();
         return;
       case "dropped":
         this.#events.fault(
