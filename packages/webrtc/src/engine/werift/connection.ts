@@ -9,6 +9,7 @@ import type {
   EngineOptions,
   EngineState,
 } from "../port.js";
+import { guardDtls } from "./dtls-guard.js";
 import { WeriftChannel, type WeriftChannelHost } from "./data/channel.js";
 import {
   closeLateSockets,
@@ -211,7 +212,8 @@ export class WeriftConnection implements EngineConnection {
     pc.connectionStateChange.subscribe((state) => {
       this.#safely("a state change", () => {
         if (state === "connected") this.#onConnected();
-        else if (state === "connecting" || state === "failed") this.#setState(state);
+        else if (state === "connecting") this.#setState(state);
+        else if (state === "failed") this.#onFailed();
       });
     });
   }
@@ -261,6 +263,7 @@ export class WeriftConnection implements EngineConnection {
   #guard(): void {
     const transport = this.#pc.sctpTransport;
     if (transport === undefined) return;
+    guardDtls(transport.dtlsTransport);
     guardSctp(
       transport,
       (error) => {
@@ -278,6 +281,14 @@ export class WeriftConnection implements EngineConnection {
     this.#after(this.#options.handshakeTimeoutMs, () => {
       if (this.#state === "new" || this.#state === "connecting") this.#events.stalled();
     });
+  }
+
+  /** werift gives a handshake up when a packet of it comes out of turn, as it does after a loss. */
+  #onFailed(): void {
+    const shaking = this.#state === "new" || this.#state === "connecting";
+    if (shaking && this.#pc.iceTransports[0]?.connection.nominated !== undefined) {
+      this.#events.stalled();
+    } else this.#setState("failed");
   }
 
   #onConnected(): void {

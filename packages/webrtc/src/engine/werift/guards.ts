@@ -3,6 +3,7 @@ import type { WeriftIce, WeriftPeer, WeriftSctp, WeriftSctpTransport } from "./v
 /** Private parts of werift 0.25.2 that the guards need; `sctp-guard.test` fails when a new version moves them. */
 interface SctpInternals {
   handleData(data: Buffer): Promise<void>;
+  start(remotePort?: number): Promise<void>;
   onSackReceived: () => Promise<void>;
   outboundQueue: readonly { readonly streamId: number }[];
   sentQueue: readonly { readonly streamId: number }[];
@@ -69,6 +70,7 @@ export function guardSctp(
     await onSackReceived();
     onAcknowledged();
   };
+  holdUntilStarted(internals);
   sctp.onReceive.allUnsubscribe();
   sctp.onReceive.subscribe((streamId, protocolId, data) => {
     (transport as unknown as ReceiveInternals)
@@ -78,6 +80,31 @@ export function guardSctp(
 }
 
 const guarded = new WeakSet<WeriftSctp>();
+
+/** Packets that wait for the handshake at most. An association sends one until it is answered. */
+const maxHeldPackets = 16;
+
+/**
+ * werift takes data before the DTLS handshake is finished and the certificate of the remote is compared with the
+ * one that was announced: whoever withholds the last flight is believed without proof. It also never notices that
+ * an association is up that came up that early. Data waits here until the association is started, which is after.
+ */
+function holdUntilStarted(sctp: SctpInternals): void {
+  const handleData = sctp.handleData;
+  const start = sctp.start.bind(sctp);
+  let held: Buffer[] | undefined = [];
+  sctp.handleData = (data) => {
+    if (held === undefined) return handleData(data);
+    if (held.length < maxHeldPackets) held.push(data);
+    return Promise.resolve();
+  };
+  sctp.start = async (remotePort) => {
+    await start(remotePort);
+    const packets = held ?? [];
+    held = undefined;
+    for (const packet of packets) await handleData(packet);
+  };
+}
 
 /** Whether everything handed to the association for one stream was acknowledged. */
 export function isFlushed(sctp: WeriftSctp, streamId: number): boolean {

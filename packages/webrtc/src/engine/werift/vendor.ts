@@ -8,4 +8,5 @@ export type WeriftPeer = RTCPeerConnection;
 export type WeriftIce = RTCPeerConnection["iceTransports"][number];
 export type WeriftPath = NonNullable<WeriftIce["connection"]["nominated"]>;
 export type WeriftSctpTransport = NonNullable<RTCPeerConnection["sctpTransport"]>;
+export type WeriftDtlsTransport = WeriftSctpTransport["dtlsTransport"];
 export type WeriftSctp = WeriftSctpTransport["sctp"];

@@ -1,0 +1,71 @@
+import type { WeriftDtlsTransport } from "./vendor.js";
+
+/** Private parts of werift 0.25.2's DTLS socket that the guard needs. */
+interface DtlsInternals {
+  readonly transport: { readonly socket: { onData: (datagram: Buffer) => void } };
+  readonly sessionType: number;
+  readonly dtls: { readonly flight: number };
+}
+
+const handshakeRecord = 22;
+const recordHeaderBytes = 13;
+const clientSession = 1;
+
+/** The records of a datagram that `keep` wants, by content type and epoch (RFC 6347 section 4.1). */
+export function filterRecords(
+  datagram: Buffer,
+  keep: (type: number, epoch: number) => boolean,
+): Buffer {
+  const kept: Buffer[] = [];
+  for (let at = 0; at + recordHeaderBytes <= datagram.length;) {
+    const end = at + recordHeaderBytes + datagram.readUInt16BE(at + 11);
+    if (end > datagram.length) break;
+    if (keep(datagram.readUInt8(at), datagram.readUInt16BE(at + 3))) {
+      kept.push(datagram.subarray(at, end));
+    }
+    at = end;
+  }
+  return Buffer.concat(kept);
+}
+
+/**
+ * Whether a record may reach werift's DTLS.
+ *
+ * A second copy of the server's flight, which any slow path causes, makes its client choose new keys in the middle
+ * of the handshake or after it; and one unprotected record from anybody who reaches the port resets or closes an
+ * established connection. What is protected is passed on: only the remote can have made it.
+ */
+export function mayPass(
+  record: { readonly type: number; readonly epoch: number },
+  session: { readonly isClient: boolean; readonly flight: number; readonly connected: boolean },
+): boolean {
+  if (record.epoch > 0) return true;
+  if (session.connected) return false;
+  return !(session.isClient && session.flight >= 5 && record.type === handshakeRecord);
+}
+
+/** Puts {@link mayPass} in front of the DTLS of a transport; call it once per transport, before it starts. */
+export function guardDtls(transport: WeriftDtlsTransport): void {
+  if (guarded.has(transport)) return;
+  guarded.add(transport);
+  transport.onStateChange.subscribe((state) => {
+    // werift makes the socket right after it announced this state.
+    if (state === "connecting") queueMicrotask(wrap);
+  });
+  const wrap = (): void => {
+    const socket = transport.dtls as unknown as DtlsInternals | undefined;
+    if (socket === undefined) return;
+    const { onData } = socket.transport.socket;
+    socket.transport.socket.onData = (datagram) => {
+      const session = {
+        isClient: socket.sessionType === clientSession,
+        flight: socket.dtls.flight,
+        connected: transport.state === "connected",
+      };
+      const passed = filterRecords(datagram, (type, epoch) => mayPass({ type, epoch }, session));
+      if (passed.length > 0) onData(passed);
+    };
+  };
+}
+
+const guarded = new WeakSet<WeriftDtlsTransport>();
