@@ -41,19 +41,16 @@ class Model {
     return this.moods.get(connection) ?? "open";
   }
 
-  end(connection: number): void {
-    this.moods.set(connection, "ended");
-    for (const [holder, at] of this.holders) if (at === connection) this.holders.delete(holder);
-  }
-
-  /** For a broadcast: who was removed meanwhile is no target. */
-  deliverIfHeld(to: string, text: string): string | undefined {
-    return this.holders.has(to) ? this.deliver(to, text) : undefined;
+  /** A hub hears of an end one turn later than `readyState` tells of it. */
+  settle(): void {
+    for (const [holder, at] of this.holders) {
+      if (this.mood(at) === "ended") this.holders.delete(holder);
+    }
   }
 
   deliver(to: string, text: string): string {
     const connection = this.holders.get(to);
-    const mood = connection === undefined ? "ended" : this.mood(connection);
+    const mood = connection === undefined ? undefined : this.mood(connection);
     if (connection !== undefined && mood === "open") {
       this.out += 1;
       this.received.set(connection, [...(this.received.get(connection) ?? []), text]);
@@ -61,13 +58,12 @@ class Model {
     }
     this.dropped += 1;
     if (connection === undefined) return "target_not_found";
-    if (mood === "evict") this.end(connection);
-    return "slow_consumer";
+    if (mood === "full") return "slow_consumer";
+    this.holders.delete(to);
+    // The other ids of an evicted connection are still held, by what is closed now.
+    this.moods.set(connection, "ended");
+    return mood === "evict" ? "slow_consumer" : "closed";
   }
-}
-
-function full(): never {
-  throw new ConicError("buffer_full", "full");
 }
 
 /** What the hub did beside what the model did: a test expects them to be equal. */
@@ -91,6 +87,7 @@ export class Pair {
   async apply(action: Step): Promise<Comparison> {
     const result = await this.#step(action);
     await settle();
+    this.model.settle();
     return result;
   }
 
@@ -143,8 +140,7 @@ export class Pair {
     const frame = this.#frame();
     const actual = await this.hub.broadcast(frame, { except: id(except) });
     const others = Array.from(model.holders.keys()).filter((to) => to !== except);
-    // One connection may hold several ids: serving the first of them may end the others.
-    const served = others.map((to) => model.deliverIfHeld(to, frame.text));
+    const served = others.map((to) => model.deliver(to, frame.text));
     return { actual, expected: served.filter((result) => result === "sent").length };
   }
 
@@ -174,7 +170,7 @@ export class Pair {
     if (what === "abort" || what === "close") {
       if (what === "abort") connection.abort(new ConicError("closed", "gone"));
       else void connection.close();
-      this.model.end(at);
+      this.model.moods.set(at, "ended");
       return;
     }
     connection.behaviour = { send: what === "evict" ? evict : full };
