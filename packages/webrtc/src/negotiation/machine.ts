@@ -126,24 +126,23 @@ function onDone(
   }
 }
 
-/** A remote description is in force: the candidates that waited for it go to the engine, stale ones are dropped. */
+/**
+ * A remote description is in force: the candidates that waited for it go to the engine. One that names another
+ * fragment goes on waiting, for a rollback at the remote may bring that fragment back.
+ */
 function applied(
   state: NegotiationState,
   remote: SessionDescription | undefined,
   before: readonly NegotiationEffect[],
 ): NegotiationStep {
   const effects = [...before];
+  const candidates: IceCandidate[] = [];
   for (const candidate of state.candidates) {
     if (remote !== undefined && belongsTo(candidate, remote)) {
       effects.push({ type: "addCandidate", candidate });
-    } else {
-      effects.push({ type: "dropped", what: "candidate", why: "its description was replaced" });
-    }
+    } else candidates.push(candidate);
   }
-  return proceed(
-    { ...state, remote, candidates: [], remoteSkipped: false, refused: false },
-    effects,
-  );
+  return proceed({ ...state, remote, candidates, remoteSkipped: false, refused: false }, effects);
 }
 
 function onFailed(state: NegotiationState): NegotiationStep {
@@ -227,13 +226,15 @@ function takeCandidate(state: NegotiationState, candidate: IceCandidate): Negoti
   if (remote !== undefined && belongsTo(candidate, remote) && (named || !state.remoteSkipped)) {
     return { state, effects: [{ type: "addCandidate", candidate }] };
   }
-  if (state.candidates.length >= maxQueuedSignals) {
-    return {
-      state,
-      effects: [{ type: "dropped", what: "candidate", why: "too many candidates wait" }],
-    };
+  const waiting = [...state.candidates, candidate];
+  if (waiting.length <= maxQueuedSignals) {
+    return { state: { ...state, candidates: waiting }, effects: [] };
   }
-  return { state: { ...state, candidates: [...state.candidates, candidate] }, effects: [] };
+  // The oldest is the least likely to be of use still.
+  return {
+    state: { ...state, candidates: waiting.slice(1) },
+    effects: [{ type: "dropped", what: "candidate", why: "too many candidates wait" }],
+  };
 }
 
 function belongsTo(candidate: IceCandidate, remote: SessionDescription): boolean {

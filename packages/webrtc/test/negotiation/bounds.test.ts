@@ -43,7 +43,7 @@ class Machine {
 }
 
 describe("the queues of the negotiation", () => {
-  it("hold as many candidates without a description as the limit says, and drop the next", () => {
+  it("hold as many candidates without a description as the limit says, and drop the oldest", () => {
     const machine = new Machine(true);
     for (let n = 0; n < maxQueuedSignals; n += 1) {
       machine.signal({ kind: "candidate", candidate: candidate(n) });
@@ -57,7 +57,7 @@ describe("the queues of the negotiation", () => {
     const applied = machine.effects.flatMap((effect) =>
       effect.type === "addCandidate" ? [effect.candidate] : [],
     );
-    expect(applied).toEqual(Array.from({ length: maxQueuedSignals }, (_, n) => candidate(n)));
+    expect(applied).toEqual(Array.from({ length: maxQueuedSignals }, (_, n) => candidate(n + 1)));
   });
 
   it("hold as many signals behind a running operation as the limit says, and drop the next", () => {
