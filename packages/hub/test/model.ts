@@ -66,6 +66,10 @@ class Model {
   }
 }
 
+function full(): never {
+  throw new ConicError("buffer_full", "full");
+}
+
 /** What the hub did beside what the model did: a test expects them to be equal. */
 export interface Comparison {
   readonly actual: unknown;
