@@ -38,7 +38,7 @@ export function messageOf(child, type) {
       if (message.type !== type) return;
       child.off("message", onMessage);
       child.off("exit", onExit);
-      resolve(/** @type {Record<string, unknown>} */ (message));
+      resolve({ ...message });
     };
     const onExit = () => {
       reject(new Error(`a child ended before it said "${type}"`));

@@ -24,8 +24,7 @@ function messagesPerSecond(engine, bytes) {
         [receiver, sender],
       ])) {
         from.on("message", (message) => {
-          if (typeof message === "object" && message !== null && "signal" in message)
-            to.send(message);
+          if (typeof message === "object" && "signal" in message) to.send(message);
         });
       }
       await messageOf(sender, "open");
@@ -39,7 +38,7 @@ function messagesPerSecond(engine, bytes) {
   );
 }
 
-/** @param {{ report(result: { title: string, rows: Record<string, unknown>[], notes?: string[] }): void }} context */
+/** @param {{ report: (result: { title: string, rows: Record<string, unknown>[], notes?: string[] }) => void }} context */
 export async function run({ report }) {
   for (const [name, bytes] of /** @type {const} */ ([
     ["16 KiB", 16_384],

@@ -50,7 +50,7 @@ function latency(kind, fraction) {
   });
 }
 
-/** @param {{ report(result: { title: string, rows: Record<string, unknown>[], notes?: string[] }): void }} context */
+/** @param {{ report: (result: { title: string, rows: Record<string, unknown>[], notes?: string[] }) => void }} context */
 export async function run({ report }) {
   const rate = await compare({
     figure: "messages/s",

@@ -23,7 +23,8 @@ process.stdout.write(
   `Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}\n`,
 );
 for (const name of asked.length > 0 ? asked : modules) {
-  /** @type {{ run(context: { report: typeof report }): Promise<void> }} */
-  const module = await import(`./${name}.mjs`);
+  const module = /** @type {{ run: (context: { report: typeof report }) => Promise<void> }} */ (
+    await import(`./${name}.mjs`)
+  );
   await module.run({ report });
 }

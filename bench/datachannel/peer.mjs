@@ -73,18 +73,18 @@ async function werift() {
     if (candidate !== undefined)
       toParent({ type: "signal", signal: { candidate: candidate.toJSON() } });
   });
-  process.on("message", async (message) => {
-    if (typeof message !== "object" || message === null || !("signal" in message)) return;
-    const { description, candidate } =
-      /** @type {{ description?: { type: "offer" | "answer", sdp: string }, candidate?: object }} */ (
-        message.signal
-      );
+  /** @param {{ description?: { type: "offer" | "answer", sdp: string }, candidate?: object }} signal */
+  async function onSignal({ description, candidate }) {
     if (candidate !== undefined) await peer.addIceCandidate(candidate);
     if (description === undefined) return;
     await peer.setRemoteDescription(description);
     if (description.type !== "offer") return;
     const answer = await peer.setLocalDescription(await peer.createAnswer());
-    toParent({ type: "signal", signal: { description: answer?.toJSON() } });
+    toParent({ type: "signal", signal: { description: answer.toJSON() } });
+  }
+  process.on("message", (message) => {
+    if (typeof message !== "object" || message === null || !("signal" in message)) return;
+    void onSignal(/** @type {Parameters<typeof onSignal>[0]} */ (message.signal));
   });
   peer.onDataChannel.subscribe((channel) => {
     channel.onMessage.subscribe(onReceived);
@@ -96,7 +96,7 @@ async function werift() {
     channel.stateChanged.subscribe((state) => state === "open" && resolve(undefined));
   });
   const offer = await peer.setLocalDescription(await peer.createOffer());
-  toParent({ type: "signal", signal: { description: offer?.toJSON() } });
+  toParent({ type: "signal", signal: { description: offer.toJSON() } });
   await opened;
   await pump(
     () => {

@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { Frame } from "@conic/domain";
+import { decodeServerMessage } from "@conic/protocol";
 import { WebSocket } from "ws";
 
 const candidate =
@@ -13,9 +15,13 @@ async function open(port, register) {
   await once(socket, "open");
   if (!register) return { socket, id: "client" };
   socket.send('{"type":"register"}');
-  const [data] = await once(socket, "message");
-  const message = JSON.parse(String(data));
-  return { socket, id: String(JSON.parse(message.raw).ID) };
+  /** @type {unknown} */
+  const data = await new Promise((resolve) => {
+    socket.once("message", resolve);
+  });
+  const { message } = decodeServerMessage(Frame.fromText(String(data)));
+  if (message.type !== "register_response") throw new Error(`not registered: ${message.type}`);
+  return { socket, id: message.body.ID };
 }
 
 /**
