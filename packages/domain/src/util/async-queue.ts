@@ -26,7 +26,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   #bytes = 0;
   #ended = false;
   #error: ConicError | undefined;
-  #waiting: Deferred<IteratorResult<T, undefined>> | undefined;
+  readonly #waiting: Deferred<IteratorResult<T, undefined>>[] = [];
   #reading = false;
 
   constructor(options: AsyncQueueOptions<T>) {
@@ -49,9 +49,8 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   /** Takes the item, or returns false: the queue is full or has ended. */
   push(item: T): boolean {
     if (this.#ended) return false;
-    const waiting = this.#waiting;
+    const waiting = this.#waiting.shift();
     if (waiting !== undefined) {
-      this.#waiting = undefined;
       waiting.resolve({ done: false, value: item });
       this.#options.onTake?.(item);
       return true;
@@ -69,10 +68,9 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (error === undefined) waiting?.resolve({ done: true, value: undefined });
-    else waiting?.reject(error);
+    // The first reader gets the error, as it would have from the iteration; the others are past its end.
+    if (error !== undefined) this.#waiting.shift()?.reject(error);
+    this.#releaseReaders();
   }
 
   /** Drops what is queued. */
@@ -89,15 +87,19 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     this.#reading = true;
     const release = (): IteratorResult<T, undefined> => {
       this.#reading = false;
-      this.#waiting?.resolve({ done: true, value: undefined });
-      this.#waiting = undefined;
+      this.#releaseReaders();
       return { done: true, value: undefined };
     };
     return {
       next: async () => {
-        const result = await this.#next();
-        if (result.done === true) this.#reading = false;
-        return result;
+        let over = true;
+        try {
+          const result = await this.#next();
+          over = result.done === true;
+          return result;
+        } finally {
+          if (over) this.#reading = false;
+        }
       },
       return: () => Promise.resolve(release()),
     };
@@ -106,12 +108,17 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   #next(): Promise<IteratorResult<T, undefined>> {
     if (this.size > 0) return Promise.resolve({ done: false, value: this.#take() });
     if (this.#ended) {
-      this.#reading = false;
       if (this.#error !== undefined) return Promise.reject(this.#error);
       return Promise.resolve({ done: true, value: undefined });
     }
-    this.#waiting ??= deferred<IteratorResult<T, undefined>>();
-    return this.#waiting.promise;
+    const waiting = deferred<IteratorResult<T, undefined>>();
+    this.#waiting.push(waiting);
+    return waiting.promise;
+  }
+
+  #releaseReaders(): void {
+    for (const waiting of this.#waiting.splice(0))
+      waiting.resolve({ done: true, value: undefined });
   }
 
   #take(): T {

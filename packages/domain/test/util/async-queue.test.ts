@@ -80,6 +80,24 @@ describe("an async queue", () => {
     ).toBe(error);
   });
 
+  it("may be read by a later loop after an error woke the reader that waited", async () => {
+    const queue = new AsyncQueue<number>({ maxItems: 4 });
+    const reading = queue[Symbol.asyncIterator]().next();
+    queue.end(new ConicError("closed", "over"));
+    await expect(reading).rejects.toMatchObject({ code: "closed" });
+    await expect(queue[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "closed" });
+  });
+
+  it("gives each of several reads that wait an item of its own", async () => {
+    const queue = new AsyncQueue<number>({ maxItems: 4 });
+    const iterator = queue[Symbol.asyncIterator]();
+    const reads = [iterator.next(), iterator.next(), iterator.next()];
+    queue.push(1);
+    queue.push(2);
+    queue.end();
+    expect((await Promise.all(reads)).map((result) => result.value)).toEqual([1, 2, undefined]);
+  });
+
   it("goes on in a later loop where the first one was left", async () => {
     const queue = new AsyncQueue<number>({ maxItems: 9 });
     for (const item of [1, 2, 3]) queue.push(item);
