@@ -1,5 +1,4 @@
 import {
-  AsyncQueue,
   ConicError,
   Emitter,
   closeCodes,
@@ -19,15 +18,15 @@ import {
   type Signal,
 } from "@conic/domain";
 import { Attempt } from "./attempt.js";
-import { DataChannel } from "./data-channel.js";
+import { ChannelSet } from "./channel-set.js";
+import type { DataChannel } from "./data-channel.js";
 import { channelInit } from "./data-channel-init.js";
-import type { EngineChannel, EngineState } from "./engine/port.js";
+import type { EngineState } from "./engine/port.js";
 import { createWeriftEngine } from "./engine/werift/engine.js";
 import { isNewSession } from "./negotiation/session.js";
 import {
   defaultDataChannelLimits,
   type DataChannelInit,
-  type DataChannelLimits,
   type PeerConnectionEvents,
   type PeerConnectionOptions,
   type PeerConnectionState,
@@ -47,40 +46,43 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   readonly localId: ClientId;
   readonly remoteId: ClientId;
   readonly #options: PeerConnectionOptions;
-  readonly #limits: DataChannelLimits;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #polite: boolean;
   readonly #emitter: Emitter<PeerConnectionEvents>;
-  readonly #channels = new Set<DataChannel>();
-  readonly #incoming: AsyncQueue<DataChannel>;
+  readonly #channels: ChannelSet;
   readonly #connected = deferred<void>();
   readonly #closed = deferred<CloseInfo>();
   readonly #constructedAt: number;
   #attempt: Attempt;
   #attempts = 1;
   #state: PeerConnectionState = "new";
-  #established = false;
   #wantsData = false;
   #closing: Promise<void> | undefined;
   #cancelConnectTimer: (() => void) | undefined;
   #connectTimeMs: number | undefined;
-  #channelsOpened = 0;
-  #channelsClosed = 0;
+  /** Attempts that were given up and are still closing. */
+  #retired: Promise<unknown> = Promise.resolve();
 
   /** @throws ConicError `invalid_argument` for an ICE server that is none. */
   constructor(options: PeerConnectionOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#logger = (options.logger ?? silentLogger).child({ peer: options.signaling.remoteId });
-    this.#limits = { ...defaultDataChannelLimits, ...options.channelLimits };
     this.localId = options.signaling.localId;
     this.remoteId = options.signaling.remoteId;
     this.#polite = options.polite ?? this.localId < this.remoteId;
     this.#emitter = new Emitter((error, type) => {
       this.#logger.error({ err: error, event: type }, "a listener threw");
     });
-    this.#incoming = new AsyncQueue({ maxItems: options.maxPendingChannels ?? 64 });
+    this.#channels = new ChannelSet({
+      limits: { ...defaultDataChannelLimits, ...options.channelLimits },
+      maxPendingChannels: options.maxPendingChannels ?? 64,
+      clock: this.#clock,
+      fault: (error) => {
+        this.#fault(error);
+      },
+    });
     this.#constructedAt = this.#clock.now();
     this.#attempt = this.#open();
     void this.#readSignals();
@@ -118,10 +120,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
    */
   createDataChannel(label: string, init: DataChannelInit = {}): DataChannel {
     this.#assertOpen();
-    const engineInit = channelInit(label, init);
-    const engineChannel = this.#attempt.engine.createChannel(engineInit);
-    const channel = this.#addChannel(new DataChannel(engineInit, this.#limits, this.#clock));
-    channel.attach(engineChannel);
+    const channel = this.#channels.create(channelInit(label, init), this.#attempt.engine);
     this.#startConnectTimer();
     return channel;
   }
@@ -138,7 +137,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
 
   /** Channels that the remote opens, each open already; one loop at a time. Ends when the connection closes. */
   dataChannels(): AsyncIterable<DataChannel> {
-    return this.#incoming;
+    return this.#channels.incoming;
   }
 
   getStats(): Promise<PeerConnectionStats> {
@@ -147,11 +146,11 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
       connectionState: this.#state,
       attempts: this.#attempts,
       connectTimeMs: this.#connectTimeMs,
-      dataChannelsOpened: this.#channelsOpened,
-      dataChannelsClosed: this.#channelsClosed,
+      dataChannelsOpened: this.#channels.opened,
+      dataChannelsClosed: this.#channels.closed,
       candidatesQueued: this.#attempt.negotiator.candidatesQueued,
       transport: this.#attempt.engine.stats(),
-      channels: [...this.#channels].map((channel) => channel.stats()),
+      channels: this.#channels.stats(),
     });
   }
 
@@ -186,9 +185,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   }
 
   async #shutDown(): Promise<void> {
-    if (this.#state === "connected") {
-      await Promise.all([...this.#channels].map((channel) => channel.close()));
-    }
+    if (this.#state === "connected") await this.#channels.close();
     await this.#finish({ code: closeCodes.normal, reason: "", wasClean: true });
   }
 
@@ -245,7 +242,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
         if (attempt === this.#attempt) this.#onRefused();
       },
       channel: (channel) => {
-        if (attempt === this.#attempt) this.#onRemoteChannel(channel);
+        if (attempt === this.#attempt) this.#channels.adopt(channel);
       },
       fault: (error) => {
         if (attempt === this.#attempt) this.#fault(error);
@@ -274,7 +271,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
         this.#setState(state);
         return;
       case "connected":
-        this.#cancelConnectTimer?.();
+        this.#stopConnectTimer();
         this.#connectTimeMs ??= this.#clock.now() - this.#constructedAt;
         this.#setState("connected");
         this.#connected.resolve();
@@ -328,54 +325,32 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     const old = this.#attempt;
     this.#attempts += 1;
     this.#attempt = this.#open();
-    void old.close();
+    this.#retired = Promise.all([this.#retired, old.close()]);
     if (this.#wantsData) this.#attempt.engine.prepareDataTransport();
-    for (const channel of this.#channels) {
-      if (channel.readyState !== "connecting") continue;
-      channel.attach(this.#attempt.engine.createChannel(channel.engineInit));
-    }
-  }
-
-  #onRemoteChannel(engineChannel: EngineChannel): void {
-    const channel = new DataChannel(engineChannel.init, this.#limits, this.#clock);
-    this.#addChannel(channel);
-    channel.attach(engineChannel);
-    channel.opened.then(
-      () => {
-        if (this.#incoming.push(channel)) return;
-        this.#fault(
-          new ConicError("buffer_full", "the remote opened more channels than are taken"),
-        );
-        channel.abort(new ConicError("buffer_full", "too many channels wait to be taken"));
-      },
-      () => undefined,
-    );
-  }
-
-  #addChannel(channel: DataChannel): DataChannel {
-    this.#channels.add(channel);
-    channel.opened.then(
-      () => {
-        this.#channelsOpened += 1;
-        this.#established = true;
-      },
-      () => undefined,
-    );
-    void channel.closed.then(() => {
-      this.#channelsClosed += 1;
-      this.#channels.delete(channel);
-    });
-    return channel;
+    this.#channels.reattach(this.#attempt.engine);
+    this.#setState("connecting");
+    this.#startConnectTimer();
   }
 
   #startConnectTimer(): void {
-    if (this.#cancelConnectTimer !== undefined) return;
+    const pending = this.#state === "new" || this.#state === "connecting";
+    if (!pending || this.#cancelConnectTimer !== undefined) return;
     const timeoutMs = this.#options.connectTimeoutMs ?? 30_000;
     this.#cancelConnectTimer = this.#clock.schedule(timeoutMs, () => {
       this.abort(
         new ConicError("timeout", `${this.remoteId} did not connect within ${timeoutMs} ms`),
       );
     });
+  }
+
+  #stopConnectTimer(): void {
+    this.#cancelConnectTimer?.();
+    this.#cancelConnectTimer = undefined;
+  }
+
+  /** A channel was open once: what is lost from here on is not set up again in silence. */
+  get #established(): boolean {
+    return this.#channels.opened > 0;
   }
 
   #assertOpen(): void {
@@ -397,18 +372,18 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
 
   #finish(info: CloseInfo): Promise<void> {
     if (this.#state === "closed") return this.#closed.promise.then(() => undefined);
-    this.#cancelConnectTimer?.();
+    this.#stopConnectTimer();
     this.#setState("closed");
     this.#connected.reject(
       info.error ?? new ConicError("closed", `the connection to ${this.remoteId} was closed`),
     );
-    for (const channel of this.#channels) channel.end(info);
-    this.#incoming.end();
+    this.#channels.end(info);
     return this.#release(info);
   }
 
   async #release(info: CloseInfo): Promise<void> {
-    await Promise.all([this.#attempt.close(), this.#options.signaling[Symbol.asyncDispose]()]);
+    const { signaling } = this.#options;
+    await Promise.all([this.#attempt.close(), this.#retired, signaling[Symbol.asyncDispose]()]);
     this.#closed.resolve(info);
   }
 }

@@ -1,4 +1,4 @@
-import { watchLeaks } from "@conic/internal-testing";
+import { FakeClock, watchLeaks } from "@conic/internal-testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createPeers, next, openChannel } from "./peers.js";
 
@@ -56,5 +56,20 @@ describe("a connection between two peers", () => {
     await far.opened;
     near.send("hi");
     expect(await next(far)).toBe("hi");
+  });
+
+  it("is not bound by the connect timeout any more once it stands", async () => {
+    const clock = new FakeClock();
+    await using peers = createPeers({
+      a: { connectTimeoutMs: 1000, clock },
+      b: { connectTimeoutMs: 1000 },
+    });
+    const [near, far] = await openChannel(peers);
+    // An offer that comes later, as a renegotiation would bring it.
+    peers.signaling[0].inject({ kind: "description", description: { type: "offer", sdp: "v=0" } });
+    clock.advance(1500);
+    near.send("still here");
+    expect(await next(far)).toBe("still here");
+    expect(peers.a.connectionState).not.toBe("closed");
   });
 });
