@@ -5,7 +5,7 @@ import { ChatSession } from "./chat/session.js";
 import { iceServers, serverUrl, startError, type Options } from "./options.js";
 import { runInteractive } from "./ui/interactive.js";
 import { runPiped } from "./ui/piped.js";
-import { describe } from "./ui/text.js";
+import { describe, printable } from "./ui/text.js";
 
 export interface AppIo {
   readonly input: NodeJS.ReadStream;
@@ -26,7 +26,7 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
     if (options.json)
       io.output.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
     else if (event.event === "message" && !interactive && event.text !== undefined) {
-      io.output.write(`${event.text}\n`);
+      io.output.write(`${io.output.isTTY ? printable(event.text) : event.text}\n`);
       return;
     }
     const line = describe(event, options.channel);

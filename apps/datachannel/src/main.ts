@@ -39,8 +39,13 @@ await runMain("conic-datachannel", async () => {
     return;
   }
   const io = { input: process.stdin, output: process.stdout, error: process.stderr };
-  // A reader that went away, such as "| head", is no fault of the chat.
-  process.stdout.on("error", () => process.exit(0));
+  // A reader that went away, such as "| head" or a closed terminal, ends the chat, but not without a goodbye.
+  const unread = new AbortController();
+  process.stdout.on("error", () => {
+    unread.abort();
+  });
+  process.stderr.on("error", () => undefined);
+  const stop = AbortSignal.any([stopSignal(), unread.signal]);
   const target = values.target ?? positionals[0];
-  return run(target === undefined ? values : { ...values, target }, io, stopSignal());
+  return run(target === undefined ? values : { ...values, target }, io, stop);
 });

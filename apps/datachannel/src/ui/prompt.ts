@@ -5,6 +5,7 @@ import {
   moveCursor,
   type Interface,
 } from "node:readline";
+import { mendPasting } from "./paste.js";
 
 export interface PromptOptions {
   readonly input: NodeJS.ReadStream;
@@ -22,6 +23,7 @@ export class Prompt {
   #asking: ((answer: string | undefined) => void) | undefined;
   #prompt = "> ";
   #closed = false;
+  #broken = false;
 
   constructor(options: PromptOptions) {
     this.#output = options.output;
@@ -33,6 +35,7 @@ export class Prompt {
       removeHistoryDuplicates: true,
       terminal: true,
     });
+    mendPasting(this.#rl);
     this.#rl.on("line", (line) => {
       const asking = this.#asking;
       this.#asking = undefined;
@@ -42,8 +45,18 @@ export class Prompt {
       if (!this.#closed) this.#rl.prompt();
     });
     this.#rl.on("SIGINT", () => {
-      if (this.#rl.line === "") this.#rl.close();
-      else this.#rl.write(null, { ctrl: true, name: "u" });
+      if (this.#rl.line === "") {
+        this.#rl.close();
+        return;
+      }
+      this.#rl.write(null, { ctrl: true, name: "e" });
+      this.#rl.write(null, { ctrl: true, name: "u" });
+    });
+    // A terminal that went away cannot be read, nor can its mode be changed: that is an error inside close() again.
+    this.#rl.on("error", () => {
+      if (this.#broken) return;
+      this.#broken = true;
+      this.close();
     });
     this.#rl.on("close", () => {
       this.#closed = true;
@@ -60,21 +73,18 @@ export class Prompt {
       this.#output.write(`${text}\n`);
       return;
     }
-    moveCursor(this.#output, 0, -this.#rl.getCursorPos().rows);
-    cursorTo(this.#output, 0);
-    clearScreenDown(this.#output);
+    this.#clear();
     this.#output.write(`${text}\n`);
-    // The editor would move up by the rows that have just been cleared.
-    Reflect.set(this.#rl, "prevRows", 0);
     this.#rl.prompt(true);
   }
 
   setPrompt(prompt: string): void {
+    if (this.#prompt === prompt) return;
     this.#prompt = prompt;
-    if (this.#asking === undefined) {
-      this.#rl.setPrompt(prompt);
-      if (!this.#closed) this.#rl.prompt(true);
-    }
+    if (this.#asking !== undefined) return;
+    if (!this.#closed) this.#clear();
+    this.#rl.setPrompt(prompt);
+    if (!this.#closed) this.#rl.prompt(true);
   }
 
   /** Asks one question in place of the prompt; undefined when the terminal goes away. */
@@ -88,5 +98,14 @@ export class Prompt {
 
   close(): void {
     if (!this.#closed) this.#rl.close();
+  }
+
+  /** Clears the rows of the line being typed. */
+  #clear(): void {
+    moveCursor(this.#output, 0, -this.#rl.getCursorPos().rows);
+    cursorTo(this.#output, 0);
+    clearScreenDown(this.#output);
+    // The editor would move up by the rows that have just been cleared.
+    Reflect.set(this.#rl, "prevRows", 0);
   }
 }
