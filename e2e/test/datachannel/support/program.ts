@@ -1,0 +1,98 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Watch } from "./watch.js";
+
+/** The program of an app, as `turbo run build` leaves it. */
+export function appPath(app: "signal" | "datachannel"): string {
+  const path = fileURLToPath(new URL(`../../../../apps/${app}/dist/main.js`, import.meta.url));
+  if (!existsSync(path)) throw new Error(`${path} is missing: run "pnpm build" first`);
+  return path;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const running = new Set<ChildProcessWithoutNullStreams>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** A process with pipes for stdin, stdout and stderr; killed when disposed of. */
+export class Program implements AsyncDisposable {
+  readonly name: string;
+  readonly stdout: Watch;
+  readonly stderr: Watch;
+  /** Resolves once the process is gone and its output is read. */
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcessWithoutNullStreams;
+
+  constructor(name: string, command: string, args: readonly string[]) {
+    this.name = name;
+    const environment = Object.entries(process.env).filter(([key]) => !key.startsWith("CONIC_"));
+    this.#child = spawn(command, args, {
+      env: { ...Object.fromEntries(environment), FORCE_COLOR: undefined, TERM: "xterm" },
+    });
+    const child = this.#child;
+    running.add(child);
+    this.stdout = new Watch(`stdout of ${name}`, child.stdout, () => this.report());
+    this.stderr = new Watch(`stderr of ${name}`, child.stderr, () => this.report());
+    // A process that ended does not read what is still being written to it.
+    child.stdin.on("error", () => undefined);
+    this.exited = once(child, "close").then(([code, signal]) => {
+      running.delete(child);
+      return { code: code as Exit["code"], signal: signal as Exit["signal"] };
+    });
+  }
+
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error(`${this.name} was not started`);
+    return pid;
+  }
+
+  /** Everything that it said, for messages of failed tests. */
+  report(): string {
+    const { exitCode, signalCode } = this.#child;
+    const state = exitCode ?? signalCode ?? "running";
+    return `${this.name} (${state})\n--- stdout\n${this.stdout.text}\n--- stderr\n${this.stderr.text}`;
+  }
+
+  /** Writes to stdin; resolves once there is room for more. */
+  async write(text: string): Promise<void> {
+    if (!this.#child.stdin.write(text)) await once(this.#child.stdin, "drain");
+  }
+
+  /** Ends stdin. */
+  end(text = ""): void {
+    this.#child.stdin.end(text);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits for the end. @throws Error when it does not come in time. */
+  async exit(timeoutMs = 15_000): Promise<Exit> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`not ended within ${timeoutMs} ms: ${this.report()}`));
+      }, timeoutMs);
+    });
+    try {
+      return await Promise.race([this.exited, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!running.has(this.#child)) return;
+    this.kill("SIGKILL");
+    await this.exited;
+  }
+}
