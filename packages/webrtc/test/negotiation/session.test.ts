@@ -121,6 +121,11 @@ describe.each(Object.entries(shapes))("descriptions as %s writes them", (_, shap
       expect(isNewSession(current, description({ fingerprint: "", version: 3 }))).toBe(false);
     });
 
+    it("belong together with one that names no transport, which nobody can use", () => {
+      const text = "v=0\r\no=- 9 9 IN IP4 0.0.0.0\r\na=fingerprint:sha-256 FF\r\n";
+      expect(isNewSession(current, { type: "offer", sdp: text })).toBe(false);
+    });
+
     it("say which fragments are theirs, whole ones only", () => {
       expect(hasUfrag(current, "Ab3+")).toBe(true);
       expect(hasUfrag(current, "Ab3")).toBe(false);
@@ -131,9 +136,12 @@ describe.each(Object.entries(shapes))("descriptions as %s writes them", (_, shap
 
 const sdp = (...fingerprints: string[]): SessionDescription => ({
   type: "offer",
-  sdp: ["v=0", "o=- 1 1 IN IP4 0.0.0.0", ...fingerprints.map((f) => `a=fingerprint:${f}`)].join(
-    "\r\n",
-  ),
+  sdp: [
+    "v=0",
+    "o=- 1 1 IN IP4 0.0.0.0",
+    "a=ice-ufrag:u",
+    ...fingerprints.map((f) => `a=fingerprint:${f}`),
+  ].join("\r\n"),
 });
 
 describe("certificates", () => {

@@ -9,7 +9,7 @@ import type {
   EngineOptions,
   EngineState,
 } from "../port.js";
-import { guardDtls } from "./dtls-guard.js";
+import { guardDtls, stopFlights } from "./dtls-guard.js";
 import { WeriftChannel, type WeriftChannelHost } from "./data/channel.js";
 import {
   closeLateSockets,
@@ -153,6 +153,7 @@ export class WeriftConnection implements EngineConnection {
     this.#timers.clear();
     this.#pump.stop();
     const transports = this.#pc.iceTransports;
+    for (const dtls of this.#pc.dtlsTransports) stopFlights(dtls);
     try {
       await this.#pc.close();
     } catch (error) {

@@ -1,15 +1,19 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { WeriftDtlsTransport } from "./vendor.js";
 
 /** Private parts of werift 0.25.2's DTLS socket that the guard needs. */
 interface DtlsInternals {
   readonly transport: { readonly socket: { onData: (datagram: Buffer) => void } };
   readonly sessionType: number;
-  readonly dtls: { readonly flight: number };
+  readonly dtls: { flight: number };
+  waitForReady(condition: () => boolean): Promise<void>;
 }
 
 const handshakeRecord = 22;
 const recordHeaderBytes = 13;
 const clientSession = 1;
+const readyTries = 90;
+const readyPollMs = 50;
 
 /** The records of a datagram that `keep` wants, by content type and epoch (RFC 6347 section 4.1). */
 export function filterRecords(
@@ -44,6 +48,10 @@ export function mayPass(
   return !(session.isClient && session.flight >= 5 && record.type === handshakeRecord);
 }
 
+function isClient(socket: DtlsInternals): boolean {
+  return socket.sessionType === clientSession;
+}
+
 /** Puts {@link mayPass} in front of the DTLS of a transport; call it once per transport, before it starts. */
 export function guardDtls(transport: WeriftDtlsTransport): void {
   if (guarded.has(transport)) return;
@@ -55,10 +63,11 @@ export function guardDtls(transport: WeriftDtlsTransport): void {
   const wrap = (): void => {
     const socket = transport.dtls as unknown as DtlsInternals | undefined;
     if (socket === undefined) return;
+    socket.waitForReady = (condition) => waitForReady(transport, socket, condition);
     const { onData } = socket.transport.socket;
     socket.transport.socket.onData = (datagram) => {
       const session = {
-        isClient: socket.sessionType === clientSession,
+        isClient: isClient(socket),
         flight: socket.dtls.flight,
         connected: transport.state === "connected",
       };
@@ -66,6 +75,32 @@ export function guardDtls(transport: WeriftDtlsTransport): void {
       if (passed.length > 0) onData(passed);
     };
   };
+}
+
+/**
+ * As werift's own: what comes out of turn waits for what comes before it. But what still waits when the flight was
+ * answered from a second copy, or when the transport was closed, is forgotten, not answered again.
+ */
+async function waitForReady(
+  transport: WeriftDtlsTransport,
+  socket: DtlsInternals,
+  condition: () => boolean,
+): Promise<void> {
+  const isOver = (): boolean =>
+    transport.state !== "connecting" || (isClient(socket) && socket.dtls.flight >= 5);
+  if (condition()) return;
+  for (let tries = 0; tries < readyTries; tries += 1) {
+    await delay(readyPollMs);
+    if (isOver()) return new Promise(() => undefined);
+    if (condition()) return;
+  }
+  throw new Error("a flight of the DTLS handshake is incomplete");
+}
+
+/** Ends the repetition of flights, which closing does not end: at the latest when the next one would be due. */
+export function stopFlights(transport: WeriftDtlsTransport): void {
+  const socket = transport.dtls as unknown as DtlsInternals | undefined;
+  if (socket !== undefined) socket.dtls.flight = Infinity;
 }
 
 const guarded = new WeakSet<WeriftDtlsTransport>();

@@ -90,7 +90,7 @@ const maxHeldPackets = 16;
  * an association is up that came up that early. Data waits here until the association is started, which is after.
  */
 function holdUntilStarted(sctp: SctpInternals): void {
-  const handleData = sctp.handleData;
+  const handleData = sctp.handleData.bind(sctp);
   const start = sctp.start.bind(sctp);
   let held: Buffer[] | undefined = [];
   sctp.handleData = (data) => {

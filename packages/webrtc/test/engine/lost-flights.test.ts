@@ -1,0 +1,159 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { PeerConnectionStats } from "../../src/index.js";
+import { createBarePeers } from "../bare.js";
+import { expectNoLeaks } from "../leaks.js";
+import { createPeers, next } from "../peers.js";
+import { dtlsName, isDtls, UdpPath } from "../udp-path.js";
+
+// The answerer, bob, is the DTLS client.
+const flights: readonly (readonly [sender: string, name: string])[] = [
+  ["bob", "ClientHello"],
+  ["alice", "HelloVerifyRequest"],
+  ["alice", "ServerHello"],
+  ["alice", "Certificate"],
+  ["alice", "ServerKeyExchange"],
+  ["alice", "CertificateRequest"],
+  ["alice", "ServerHelloDone"],
+  ["bob", "Certificate"],
+  ["bob", "ClientKeyExchange"],
+  ["bob", "CertificateVerify"],
+  ["bob", "ChangeCipherSpec"],
+  ["bob", "Finished"],
+  ["alice", "ChangeCipherSpec"],
+  ["alice", "Finished"],
+  ["alice", "application data"],
+  ["bob", "application data"],
+];
+
+/** Those after which werift alone never opens. */
+const fatal = new Set([
+  "alice CertificateRequest",
+  "bob Certificate",
+  "bob ClientKeyExchange",
+  "bob CertificateVerify",
+  "bob Finished",
+]);
+
+/** A path that loses the first `count` datagrams of this sender and name. */
+async function losing(sender: string, name: string, count = 1): Promise<UdpPath> {
+  const path = await UdpPath.create();
+  let lost = 0;
+  path.filter = (from, datagram) => {
+    if (!isDtls(datagram) || from !== sender || dtlsName(datagram) !== name) return true;
+    lost += 1;
+    return lost > count;
+  };
+  return path;
+}
+
+const end = { hostAddresses: ["127.0.0.1"], handshakeTimeoutMs: 700 };
+
+interface Outcome {
+  readonly channels: number;
+  readonly near: PeerConnectionStats;
+  readonly far: PeerConnectionStats;
+}
+
+/** Connects over the path, sends a message both ways, and tells what came of it. */
+async function connectOver(path: UdpPath): Promise<Outcome> {
+  await using peers = createPeers({ a: end, b: end, rewrite: path.rewrite });
+  const near = peers.a.createDataChannel("chat");
+  const far = await next(peers.b.dataChannels());
+  await near.opened;
+  near.send("hello");
+  expect(await next(far)).toBe("hello");
+  far.send("hi");
+  expect(await next(near)).toBe("hi");
+  await Promise.all([peers.a.connected, peers.b.connected]);
+  const [a, b] = await Promise.all([peers.a.getStats(), peers.b.getStats()]);
+  return { channels: b.channels.length + b.dataChannelsClosed, near: a, far: b };
+}
+
+describe("werift alone, when a datagram of the DTLS handshake is lost", () => {
+  // No look for leaks: what never opened keeps timers after close().
+  it("never opens, for some of them", async () => {
+    const opened = await Promise.all(
+      flights.slice(0, 14).map(async ([sender, name]) => {
+        await using path = await losing(sender, name);
+        await using peers = createBarePeers({ rewrite: path.rewrite });
+        await peers.negotiate();
+        for (let waited = 0; waited < 4000 && !peers.opened(); waited += 50) await delay(50);
+        return peers.opened() ? "" : `${sender} ${name}`;
+      }),
+    );
+    expect(new Set(opened.filter((name) => name !== ""))).toEqual(fatal);
+  });
+});
+
+describe("a datagram of the DTLS handshake that is lost", () => {
+  expectNoLeaks(5000);
+
+  it("delays a connection of ours, whichever it is: one channel is seen and messages flow", async () => {
+    const attempts = new Map<string, number>();
+    const seen = new Map<string, number>();
+    await Promise.all(
+      flights.map(async ([sender, name]) => {
+        await using path = await losing(sender, name);
+        const { channels, near } = await connectOver(path);
+        seen.set(`${sender} ${name}`, channels);
+        attempts.set(`${sender} ${name}`, near.attempts);
+      }),
+    );
+    expect([...seen].filter(([, channels]) => channels !== 1)).toEqual([]);
+    const once = [...fatal].filter((name) => (attempts.get(name) ?? 0) < 2);
+    expect(once).toEqual([]);
+  });
+
+  it("may be lost again and again: both sides start over until the path carries it", async () => {
+    await using path = await losing("bob", "Finished", 3);
+    const { channels, near, far } = await connectOver(path);
+    expect(channels).toBe(1);
+    expect(near.attempts).toBeGreaterThan(1);
+    expect(far.attempts).toBe(near.attempts);
+  });
+
+  it("ends in a typed error, not in silence, when it is always lost", async () => {
+    await using path = await losing("bob", "Finished", Infinity);
+    const quick = { ...end, handshakeTimeoutMs: 150 };
+    await using peers = createPeers({ a: quick, b: quick, rewrite: path.rewrite });
+    const channel = peers.a.createDataChannel("chat");
+    await expect(channel.opened).rejects.toMatchObject({ code: "connection_failed" });
+    await expect(peers.a.connected).rejects.toMatchObject({ code: "connection_failed" });
+    expect((await peers.a.closed).wasClean).toBe(false);
+  });
+});
+
+describe("data before the handshake is finished", () => {
+  expectNoLeaks(5000);
+
+  it("reaches the user of werift alone, though the remote has proved nothing", async () => {
+    await using path = await losing("alice", "Finished", Infinity);
+    await using peers = createBarePeers({ rewrite: path.rewrite });
+    const seen = new Promise<string>((resolve) => {
+      peers.b.onDataChannel.subscribe((channel) => {
+        resolve(channel.label);
+      });
+    });
+    await peers.negotiate();
+    expect(await seen).toBe("chat");
+    expect(peers.b.dtlsTransports[0]?.state).toBe("connecting");
+  });
+
+  it("does not reach a user of ours", async () => {
+    await using path = await losing("alice", "Finished", Infinity);
+    const patient = { ...end, handshakeTimeoutMs: 10_000 };
+    await using peers = createPeers({ a: patient, b: patient, rewrite: path.rewrite });
+    const near = peers.a.createDataChannel("chat");
+    let seen = 0;
+    const watching = (async () => {
+      for await (const _ of peers.b.dataChannels()) seen += 1;
+    })();
+    await delay(1500);
+    expect(seen).toBe(0);
+    expect(near.readyState).toBe("connecting");
+    expect(peers.b.connectionState).toBe("connecting");
+    await Promise.all([peers.a.close(), peers.b.close()]);
+    await watching;
+  });
+});
