@@ -37,9 +37,9 @@ function overlaps(a: readonly string[], b: readonly string[]): boolean {
  */
 export function isNewSession(current: SessionDescription, next: SessionDescription): boolean {
   const ufrags = values(next.sdp, "a=ice-ufrag:");
-  const fingerprints = fingerprintsOf(next);
   // No transport at all: not a session of anybody, but something that cannot be used.
-  if (ufrags.length === 0 && fingerprints.length === 0) return false;
+  if (ufrags.length === 0) return false;
+  const fingerprints = fingerprintsOf(next);
   if (fingerprints.length > 0 && !overlaps(fingerprints, fingerprintsOf(current))) return true;
   const sameUfrag = overlaps(ufrags, values(current.sdp, "a=ice-ufrag:"));
   return !sameUfrag && sessionId(next.sdp) !== sessionId(current.sdp);
