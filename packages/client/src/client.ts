@@ -27,6 +27,7 @@ import {
 import type { PeerConnection } from "@conic/webrtc";
 import { Calls } from "./calls/calls.js";
 import type { IncomingCall } from "./calls/incoming-call.js";
+import { signalCorrelationId } from "./calls/peer-signaling.js";
 import type { ClientEvents, ClientState, ConnectOptions, RelayedMessage } from "./options.js";
 import { Outbox } from "./link/outbox.js";
 import type { Registered } from "./link/registration.js";
@@ -208,10 +209,10 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
   }
 
   #onError(error: ConicError): void {
-    const { targetId } = error.details;
-    if (typeof targetId === "string" && this.#calls.onUndeliverable(parseClientId(targetId), error))
-      return;
-    this.#fault(error);
+    const { targetId, id } = error.details;
+    if (id === signalCorrelationId && typeof targetId === "string") {
+      this.#calls.onUndeliverable(parseClientId(targetId), error);
+    } else this.#fault(error);
   }
 
   #assertOpen(): void {

@@ -71,9 +71,15 @@ describe("a call", () => {
   it("fails at once with target_not_found for an id that nobody holds", async () => {
     await using world = await World.start();
     const alice = await world.client("alice");
+    const faults: ConicError[] = [];
+    alice.on("fault", (fault) => faults.push(fault));
     const error = await alice.call("nobody").catch((e: unknown) => e);
     expect(isConicError(error, "target_not_found")).toBe(true);
     expect(alice.peers()).toEqual([]);
+    // The candidates of the call were refused too: when this answer is here, so are theirs.
+    await alice.relay("alice", "echo", Uint8Array.of(1));
+    await next(alice.relayed());
+    expect(faults).toEqual([]);
   });
 
   it("refuses the own id and ids that break the grammar", async () => {

@@ -82,10 +82,9 @@ export class Calls {
     this.#options.fault(new ConicError("buffer_full", `${from} sent more signals than are kept`));
   }
 
-  /** The server could not deliver something to this peer. */
-  onUndeliverable(remoteId: ClientId, error: ConicError): boolean {
-    const session = this.#sessions.get(remoteId);
-    return session?.signaling.deliver({ kind: "error", error }) === true;
+  /** The server could not deliver a signal to this peer; news of a call that is over is none. */
+  onUndeliverable(remoteId: ClientId, error: ConicError): void {
+    this.#sessions.get(remoteId)?.signaling.deliver({ kind: "error", error });
   }
 
   async close(): Promise<void> {

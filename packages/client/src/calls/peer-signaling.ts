@@ -12,6 +12,12 @@ import type { Outbox } from "../link/outbox.js";
 /** Signals of one peer that wait to be read. A call takes about fifteen. */
 export const maxQueuedSignals = 512;
 
+/**
+ * Correlation id of signals: an error that carries it is about a call, not about a relayed message. A call that
+ * fails is told of once, though each of its candidates is refused as well.
+ */
+export const signalCorrelationId = "signal";
+
 /** The signaling channel to one peer, through the server. */
 export class PeerSignaling implements SignalingChannel {
   readonly localId: ClientId;
@@ -32,7 +38,8 @@ export class PeerSignaling implements SignalingChannel {
 
   async send(signal: Signal): Promise<void> {
     if (this.#inbox.ended) throw new ConicError("closed", "the call is over");
-    await this.#outbox.send(signalToMessage(signal, this.localId, this.remoteId));
+    const message = signalToMessage(signal, this.localId, this.remoteId);
+    await this.#outbox.send({ ...message, id: signalCorrelationId });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<SignalingEvent, undefined> {
