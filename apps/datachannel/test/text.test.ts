@@ -29,7 +29,7 @@ describe("what people are told", () => {
       "bob: <3 bytes of data>",
     ],
     [{ event: "channel", peer: "bob", label: "chat", state: "open", by: "remote" }, undefined],
-    [{ event: "left", peer: "bob", clean: true, reason: "" }, "* bob left"],
+    [{ event: "left", peer: "bob", clean: true, reason: "closed by the remote" }, "* bob left"],
     [{ event: "sent", peer: "bob", label: "chat", bytes: 1 }, undefined],
     [{ event: "error", code: "usage", message: "usage: list" }, "! usage: list"],
   ])("%j", (event, text) => {

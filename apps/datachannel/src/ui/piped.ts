@@ -1,9 +1,10 @@
-import { createInterface } from "node:readline";
-import { ConicError, isConicError } from "@conic/domain";
+import type { Readable } from "node:stream";
+import { isConicError } from "@conic/domain";
 import { ExitError, exitCodes, type ExitCode } from "@conic/internal-cli";
 import { parseCommand } from "../chat/commands.js";
 import type { ChatPeer } from "../chat/peer.js";
 import type { ChatSession } from "../chat/session.js";
+import { linesOf } from "./lines.js";
 import { channelTable } from "./text.js";
 
 export interface PipedOptions {
@@ -14,7 +15,7 @@ export interface PipedOptions {
   readonly text: string | undefined;
   /** Go on after the end of stdin, until a signal. */
   readonly stay: boolean;
-  readonly input: NodeJS.ReadableStream;
+  readonly input: Readable;
   readonly print: (text: string) => void;
 }
 
@@ -86,22 +87,4 @@ async function runScript(options: PipedOptions): Promise<ExitCode> {
     });
   }
   return exitCodes.ok;
-}
-
-/** Lines of a stream; ends early, without an error, when the signal fires. */
-async function* linesOf(input: NodeJS.ReadableStream, signal: AbortSignal): AsyncGenerator<string> {
-  const reader = createInterface({ input, crlfDelay: Infinity });
-  const stop = (): void => {
-    reader.close();
-  };
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    yield* reader;
-  } catch (error) {
-    throw ConicError.from(error, "closed", "stdin cannot be read");
-  } finally {
-    signal.removeEventListener("abort", stop);
-    reader.close();
-  }
 }

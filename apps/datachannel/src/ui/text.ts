@@ -41,6 +41,8 @@ export function describe(event: ChatEvent, label: string): string | undefined {
     case "back":
       return `* ${event.peer} is back`;
     case "left":
+      // Without a reason it was this side that left.
+      if (event.clean && event.reason === "") return undefined;
       return event.clean
         ? `* ${event.peer} left`
         : `* lost ${event.peer}: ${event.reason} ("offer ${event.peer}" calls again)`;
