@@ -2,6 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 
 export interface StunServer extends AsyncDisposable {
+  readonly socket: Socket;
   readonly url: string;
   readonly requests: number;
 }
@@ -28,6 +29,30 @@ function response(request: Buffer): Buffer {
   return answer;
 }
 
+const allocateError = 0x0113;
+const errorCode = 0x0009;
+
+/** 400 Bad Request to an allocation (RFC 8656). */
+function refusal(request: Buffer): Buffer {
+  const answer = Buffer.alloc(28);
+  answer.writeUInt16BE(allocateError, 0);
+  answer.writeUInt16BE(8, 2);
+  request.copy(answer, 4, 4, 20);
+  answer.writeUInt16BE(errorCode, 20);
+  answer.writeUInt16BE(4, 22);
+  answer.writeUInt8(4, 26);
+  return answer;
+}
+
+/** A TURN server on loopback that refuses everybody. */
+export async function refusingTurnServer(): Promise<StunServer> {
+  const server = await stunServer(undefined);
+  server.socket.on("message", (request: Buffer, { address, port }) => {
+    server.socket.send(refusal(request), port, address);
+  });
+  return { ...server, url: server.url.replace("stun:", "turn:") };
+}
+
 /** A STUN server (RFC 8489) on loopback that answers after `delayMs`, or never when that is undefined. */
 export async function stunServer(delayMs: number | undefined): Promise<StunServer> {
   const socket: Socket = createSocket("udp4");
@@ -46,6 +71,7 @@ export async function stunServer(delayMs: number | undefined): Promise<StunServe
     timers.add(timer);
   });
   return {
+    socket,
     url: `stun:127.0.0.1:${socket.address().port}`,
     get requests() {
       return requests;

@@ -41,6 +41,7 @@ function definedOnly(loose: LooseCandidate): IceCandidate {
   };
 }
 
+const stunWaitSeconds = 0.1;
 const lookEveryMs = 500;
 const probeAfterMs = 1_000;
 const endOfCandidatesAfterMs = 5_000;
@@ -70,6 +71,8 @@ export class WeriftConnection implements EngineConnection {
         urls: server.urls as string | string[],
       })),
       maxMessageSize: options.maxMessageBytes,
+      // Closing has to wait this long at most; a server that answers later is still heard.
+      iceStunGatherTimeout: stunWaitSeconds,
       // Without its own choice of addresses, werift gathers on exactly the "additional" ones.
       iceUseIpv4: false,
       iceUseIpv6: false,

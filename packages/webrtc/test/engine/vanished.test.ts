@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import type { PeerConnection, PeerConnectionState } from "../../src/index.js";
+import { expectNoLeaks } from "../leaks.js";
+import { createPeers, next, openChannel, type Peers } from "../peers.js";
+import { UdpPath } from "../udp-path.js";
+
+interface Change {
+  readonly state: PeerConnectionState;
+  readonly atMs: number;
+}
+
+/** The states that a connection goes through, with the time since now. */
+function record(peer: PeerConnection): Change[] {
+  const start = performance.now();
+  const changes: Change[] = [];
+  peer.on("connectionstatechange", (state) => {
+    changes.push({ state, atMs: performance.now() - start });
+  });
+  return changes;
+}
+
+async function joined(path: UdpPath, timeouts: object): Promise<Peers> {
+  const end = { hostAddresses: ["127.0.0.1"], ...timeouts };
+  return createPeers({ a: end, b: end, rewrite: path.rewrite });
+}
+
+describe("a remote that vanishes without a word", () => {
+  expectNoLeaks();
+
+  it("is disconnected after 5 s, and connected again when packets flow", async () => {
+    await using path = await UdpPath.create();
+    await using peers = await joined(path, {});
+    const [near, far] = await openChannel(peers);
+    const changes = record(peers.a);
+    path.filter = () => false;
+    await expect.poll(() => changes.length, { timeout: 10_000 }).toBe(1);
+    expect(changes[0]?.state).toBe("disconnected");
+    // Counted from the last sign of life, which may be up to a probe before the silence.
+    expect(changes[0]?.atMs).toBeGreaterThan(3000);
+    expect(changes[0]?.atMs).toBeLessThan(6500);
+    path.filter = () => true;
+    await expect.poll(() => changes.at(-1)?.state, { timeout: 5000 }).toBe("connected");
+    near.send("still there?");
+    expect(await next(far)).toBe("still there?");
+  });
+
+  it("is given up after the silence that was set: failed, then closed, with everything freed", async () => {
+    await using path = await UdpPath.create();
+    await using peers = await joined(path, { disconnectedTimeoutMs: 1000, failedTimeoutMs: 3000 });
+    const [near] = await openChannel(peers);
+    const changes = record(peers.a);
+    path.filter = () => false;
+    const info = await peers.a.closed;
+    expect(changes.map(({ state }) => state)).toEqual(["disconnected", "failed", "closed"]);
+    expect(changes[0]?.atMs).toBeLessThan(2500);
+    expect(info.error?.code).toBe("connection_failed");
+    expect(info.wasClean).toBe(false);
+    expect((await near.closed).error?.code).toBe("connection_failed");
+    expect(() => near.send("too late")).toThrow(expect.objectContaining({ code: "closed" }));
+    expect((await peers.b.closed).error?.code).toBe("connection_failed");
+  });
+
+  it("is not one that only has nothing to say", async () => {
+    await using path = await UdpPath.create();
+    await using peers = await joined(path, { disconnectedTimeoutMs: 2000, failedTimeoutMs: 3000 });
+    await openChannel(peers);
+    const changes = [record(peers.a), record(peers.b)];
+    // Longer than both limits, without a message.
+    await new Promise((resolve) => {
+      setTimeout(resolve, 4500);
+    });
+    expect(changes.flat()).toEqual([]);
+  });
+
+  it("that loses packets in one direction only is noticed by both", async () => {
+    await using path = await UdpPath.create();
+    await using peers = await joined(path, { disconnectedTimeoutMs: 1000, failedTimeoutMs: 3000 });
+    await openChannel(peers);
+    path.filter = (from) => from !== "alice";
+    // Which of them is first to give up, and tells the other, is a matter of milliseconds.
+    const ends = await Promise.all([peers.a.closed, peers.b.closed]);
+    expect(ends.map(({ error }) => error?.code)).toContain("connection_failed");
+  });
+});
