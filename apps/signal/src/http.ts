@@ -21,7 +21,7 @@ function notFound(path: string): Answer {
 }
 
 function createRoutes({ path, stats }: HttpOptions): ReadonlyMap<string, Route> {
-  const headers = { Connection: "Upgrade", Upgrade: "websocket" };
+  const headers = { Connection: "Upgrade, close", Upgrade: "websocket" };
   return new Map<string, Route>([
     [path, () => ({ status: 426, body: { error: "upgrade_required" }, headers })],
     ["/stats", () => ({ status: 200, body: stats() })],

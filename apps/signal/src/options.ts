@@ -177,8 +177,8 @@ export function readCommand(
         pongTimeoutMs: values["pong-timeout-ms"],
       },
       shutdownTimeoutMs: values["shutdown-timeout-ms"],
-      logLevel: values["log-level"] as LogLevel,
-      logFormat: values["log-format"] as LogFormat,
+      logLevel: values["log-level"],
+      logFormat: values["log-format"],
     },
   };
 }

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { helpText, readCommand, type SignalOptions } from "../src/options.js";
+
+function options(argv: readonly string[], env: Record<string, string> = {}): SignalOptions {
+  const command = readCommand(argv, env);
+  if (command.kind !== "serve") throw new Error(command.kind);
+  return command.options;
+}
+
+describe("options", () => {
+  it("have the documented defaults", () => {
+    expect(options([])).toEqual({
+      host: "localhost",
+      port: 3000,
+      path: "/ws",
+      iceServers: [],
+      maxConnections: 10_000,
+      registerTimeoutMs: 10_000,
+      limits: {
+        maxFrameBytes: 65_536,
+        maxBufferedBytes: 1_048_576,
+        pingIntervalMs: 25_000,
+        pongTimeoutMs: 10_000,
+      },
+      shutdownTimeoutMs: 5000,
+      logLevel: "info",
+      logFormat: "text",
+    });
+  });
+
+  it("come from the environment, each from its own variable", () => {
+    const env = {
+      CONIC_HOST: "0.0.0.0",
+      CONIC_PORT: "1",
+      CONIC_PATH: "/p",
+      CONIC_ICE_SERVER: "stun:s",
+      CONIC_MAX_CONNECTIONS: "2",
+      CONIC_MAX_FRAME_BYTES: "1024",
+      CONIC_MAX_BUFFERED_BYTES: "1025",
+      CONIC_REGISTER_TIMEOUT_MS: "3",
+      CONIC_PING_INTERVAL_MS: "4",
+      CONIC_PONG_TIMEOUT_MS: "5",
+      CONIC_SHUTDOWN_TIMEOUT_MS: "6",
+      CONIC_LOG_LEVEL: "debug",
+      CONIC_LOG_FORMAT: "json",
+    };
+    expect(options([], env)).toEqual({
+      host: "0.0.0.0",
+      port: 1,
+      path: "/p",
+      iceServers: [{ urls: "stun:s" }],
+      maxConnections: 2,
+      registerTimeoutMs: 3,
+      limits: { maxFrameBytes: 1024, maxBufferedBytes: 1025, pingIntervalMs: 4, pongTimeoutMs: 5 },
+      shutdownTimeoutMs: 6,
+      logLevel: "debug",
+      logFormat: "json",
+    });
+    for (const name of Object.keys(env)) expect(helpText()).toContain(name);
+  });
+
+  it("on the command line go before the environment", () => {
+    expect(
+      options(["--port=7", "--ice-server=stun:b"], { CONIC_PORT: "8", CONIC_ICE_SERVER: "stun:a" }),
+    ).toMatchObject({ port: 7, iceServers: [{ urls: "stun:b" }] });
+  });
+
+  it("after the -- that pnpm passes on", () => {
+    expect(options(["--", "--port=7"]).port).toBe(7);
+    expect(options(["--", "--ice-server=stun:a", "--ice-server=stun:b"]).iceServers).toHaveLength(
+      2,
+    );
+  });
+
+  it.each([
+    [["--help"], "help"],
+    [["-h", "--port=1"], "help"],
+    [["--version"], "version"],
+    [["-V"], "version"],
+  ])("%j asks for %s", (argv, kind) => {
+    expect(readCommand(argv, {}).kind).toBe(kind);
+  });
+
+  it.each([
+    [["--port=-1"]],
+    [["--host="]],
+    [["--path="]],
+    [["--path=/a b"]],
+    [["--path=/a?b"]],
+    [["--max-connections=0"]],
+    [["--max-connections=1.5"]],
+    [["--shutdown-timeout-ms=0"]],
+    [["--ping-interval-ms=2147483648"]],
+    [["extra"]],
+  ])("%j is refused with exit code 2", (argv) => {
+    expect(() => readCommand(argv, {})).toThrow(expect.objectContaining({ exitCode: 2 }) as Error);
+  });
+});

@@ -1,0 +1,18 @@
+/** Waits for a promise; throws an error that says what was missed when it takes too long. */
+export async function within<T>(
+  promise: Promise<T>,
+  timeoutMs: number,
+  missed: () => string,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`not within ${timeoutMs} ms: ${missed()}`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { PlainClient } from "../../src/client.js";
+import { startProcess } from "../../src/process.js";
+import { startSignalServer } from "../../src/signal-server.js";
+import { openStubborn } from "../../src/stubborn.js";
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+describe("stopping", () => {
+  it.each(signals)(
+    "%s: clients are told with 1001, exit code 0, the port is free",
+    async (signal) => {
+      await using server = await startSignalServer();
+      await using alice = await PlainClient.open(server.url);
+      await using stranger = await PlainClient.open(server.url);
+      await alice.register({ ID: "alice" });
+      server.process.kill(signal);
+      expect(await alice.closed).toEqual({ code: 1001, reason: "shutting_down" });
+      expect((await stranger.closed).code).toBe(1001);
+      expect(await server.process.exit(5000)).toEqual({ code: 0, signal: null });
+      await expect(server.get("/healthz")).rejects.toThrow("fetch failed");
+      expect(server.process.stdout.all).toHaveLength(1);
+    },
+  );
+
+  it("answers 503 while it waits for a client, and drops it in the end", async () => {
+    await using server = await startSignalServer();
+    using _stubborn = await openStubborn(server.port);
+    server.process.kill("SIGTERM");
+    await server.process.stderr.waitFor(/INFO.*closing/);
+    const health = await server.get("/healthz");
+    expect([health.status, await health.json()]).toEqual([503, { status: "draining" }]);
+    await expect(PlainClient.open(server.url)).rejects.toThrow("503");
+    expect(await server.process.exit(5000)).toEqual({ code: 0, signal: null });
+  });
+
+  it("waits no longer than --shutdown-timeout-ms", async () => {
+    await using server = await startSignalServer({ args: ["--shutdown-timeout-ms=1"] });
+    using _stubborn = await openStubborn(server.port);
+    const from = performance.now();
+    server.process.kill("SIGTERM");
+    expect(await server.process.exit(5000)).toEqual({ code: 0, signal: null });
+    // Less than the 2 s that a connection is given to answer a close.
+    expect(performance.now() - from).toBeLessThan(1500);
+    expect(server.process.stderr.text).toContain("did not say goodbye in time");
+  });
+
+  it("a second signal ends it at once", async () => {
+    await using server = await startSignalServer();
+    using _stubborn = await openStubborn(server.port);
+    server.process.kill("SIGINT");
+    await server.process.stderr.waitFor(/INFO.*closing/);
+    server.process.kill("SIGINT");
+    expect(await server.process.exit(1500)).toEqual({ code: 130, signal: null });
+  });
+
+  it("an open keep-alive connection does not hold it up", async () => {
+    await using server = await startSignalServer();
+    await (await server.get("/healthz")).text();
+    server.process.kill("SIGTERM");
+    expect((await server.process.exit(2000)).code).toBe(0);
+  });
+});
+
+describe("pnpm --filter signal start", () => {
+  // Without the build before it: it would replace the program that other tests run.
+  const command = [
+    "--silent",
+    "--config.enable-pre-post-scripts=false",
+    "--filter",
+    "signal",
+    "start",
+  ];
+
+  it.each([
+    ["SIGINT", "process"],
+    ["SIGINT", "group"],
+    ["SIGTERM", "process"],
+    ["SIGTERM", "group"],
+  ] as const)("%s to the %s: clients are told, nothing is left", async (signal, target) => {
+    await using pnpm = await startProcess("pnpm", [...command, "--port=0"]);
+    const [, url = ""] = await pnpm.stdout.waitFor(/^Conic signaling server on (ws:\S+)$/);
+    await using alice = await PlainClient.open(url);
+    await alice.register({ ID: "alice" });
+    pnpm.kill(signal, target);
+    expect((await alice.closed).code).toBe(1001);
+    // Resolves when nobody holds the output any more: neither pnpm, nor a shell, nor the server.
+    await pnpm.exit(5000);
+    await expect(PlainClient.open(url)).rejects.toThrow("ECONNREFUSED");
+    expect(pnpm.stderr.text).toContain("stopped");
+  });
+
+  it("passes flags on, and fails when the server does", async () => {
+    await using pnpm = await startProcess("pnpm", [...command, "--port=65536"]);
+    // Of a filtered run, pnpm makes 1 of every other code.
+    expect((await pnpm.exit()).code).toBe(1);
+    expect(pnpm.stderr.text).toContain("signal: --port is a whole number from 0 to 65535");
+  });
+});
