@@ -124,7 +124,7 @@ export class ServerLink {
       if (message === undefined || registration.take(message)) continue;
       await registered;
       await this.#emit((events) => {
-        events.message(message);
+        deliver(events, message);
       });
     }
     const closed = await connection.closed;
@@ -199,6 +199,15 @@ const ignoreEvents: ServerLinkEvents = {
   fault: () => undefined,
   ended: () => undefined,
 };
+
+/** What a peer wrote into a message may be unreadable: that must not end the link. */
+function deliver(events: ServerLinkEvents, message: ServerMessage): void {
+  try {
+    events.message(message);
+  } catch (error) {
+    events.fault(ConicError.from(error, "invalid_message"));
+  }
+}
 
 /** The id of a connection that the server has not yet missed is free again in a moment. */
 function isWorthRetrying(error: ConicError): boolean {
