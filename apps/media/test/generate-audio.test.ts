@@ -16,8 +16,8 @@ import { join } from "node:path";
 import { decodeWav } from "@conic/audio";
 import { watchLeaks } from "@conic/internal-testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runGenerateAudio } from "../src/generate-audio/run.js";
-import type { CommandIo } from "../src/io.js";
+import type { CommandIo } from "@conic/internal-cli";
+import { runMedia, type Outcome } from "./support/run.js";
 
 let directory = "";
 let noLeaks = watchLeaks();
@@ -30,25 +30,14 @@ afterEach(async () => {
   await noLeaks();
 });
 
-interface Outcome {
-  readonly code: number;
-  readonly out: string[];
-  readonly err: string[];
-}
-
-async function generate(argv: readonly string[], io: Partial<CommandIo> = {}): Promise<Outcome> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await runGenerateAudio(argv, {
+function generate(argv: readonly string[], io: Partial<CommandIo> = {}): Promise<Outcome> {
+  return runMedia(["generate-audio", ...argv], {
     cwd: directory,
     env: io.env ?? {},
-    stdout: (line) => out.push(line),
-    stderr: (line) => err.push(line),
     get signal() {
       return io.signal;
     },
   });
-  return { code, out, err };
 }
 
 /** Energy at one frequency, as a part of all. */
@@ -140,34 +129,34 @@ describe("generate-audio", () => {
 
 describe("generate-audio refuses, with one line and exit code 2,", () => {
   it.each<[argv: string[], message: RegExp]>([
-    [["--duration", "0"], /--duration must be one frame to 86400 seconds, not 0/],
-    [["--duration", "86400.1"], /--duration must be/],
-    [["--duration", "five"], /--duration must be a number from 0 on, not 'five'/],
-    [["--duration", "1e3"], /not '1e3'/],
-    [["--duration", "Infinity"], /not 'Infinity'/],
-    [["--duration", ""], /not ''/],
-    [["--duration=-1"], /not '-1'/],
-    [["--duration", "-1"], /option '--duration' argument is ambiguous/],
-    [["--duration"], /option '--duration <value>' argument missing/],
-    [["--freq", "0"], /--freq must be above 0 and below half of --rate, 24000 Hz, not 0/],
-    [["--freq", "24000"], /not 24000/],
+    [["--duration", "0"], /--duration is one frame to 86400 seconds, not "0"/],
+    [["--duration", "86400.1"], /--duration is a number from 0 to 86400, not "86400.1"/],
+    [["--duration", "five"], /--duration is a number from 0 to 86400, not "five"/],
+    [["--duration", "1e3"], /not "1e3"/],
+    [["--duration", "Infinity"], /not "Infinity"/],
+    [["--duration", ""], /not ""/],
+    [["--duration=-1"], /not "-1"/],
+    [["--duration", "-1"], /--duration is a number from 0 to 86400, not "-1"/],
+    [["--duration"], /--duration needs a value/],
+    [["--freq", "0"], /--freq is above 0 and below half of --rate, 24000 Hz, not "0"/],
+    [["--freq", "24000"], /not "24000"/],
     [["--freq", "4000", "--rate", "8000"], /below half of --rate, 4000 Hz/],
-    [["--rate", "999"], /--rate must be a whole number from 1000 to 768000, not 999/],
-    [["--rate", "768001"], /not 768001/],
-    [["--rate", "44100.5"], /not 44100.5/],
-    [["--channels", "0"], /--channels must be a whole number from 1 to 32, not 0/],
-    [["--channels", "33"], /not 33/],
-    [["--bits", "12"], /--bits must be 8, 16, 24 or 32, not 12/],
-    [["--amplitude", "1.1"], /--amplitude must be 0 to 1, not 1.1/],
-    [["--waveform", "saw"], /--waveform must be sine, square, noise, silence; not 'saw'/],
+    [["--rate", "999"], /--rate is a whole number from 1000 to 768000, not "999"/],
+    [["--rate", "768001"], /not "768001"/],
+    [["--rate", "44100.5"], /not "44100.5"/],
+    [["--channels", "0"], /--channels is a whole number from 1 to 32, not "0"/],
+    [["--channels", "33"], /not "33"/],
+    [["--bits", "12"], /--bits is one of 8, 16, 24, 32, not "12"/],
+    [["--amplitude", "1.1"], /--amplitude is a number from 0 to 1, not "1.1"/],
+    [["--waveform", "saw"], /--waveform is one of sine, square, noise, silence, not "saw"/],
     [["--output", ""], /--output is empty/],
-    [["--volume", "3"], /unknown option '--volume'/],
-    [["out.wav"], /unexpected argument 'out.wav'/],
+    [["--volume", "3"], /there is no option --volume/],
+    [["out.wav"], /unexpected argument "out.wav"/],
   ])("%j", async (argv, message) => {
     const { code, out, err } = await generate(argv);
     expect([code, out, err.length]).toEqual([2, [], 1]);
     expect(err[0]).toMatch(message);
-    expect(err[0]).toMatch(/^generate-audio: [^\n]*; see --help$/);
+    expect(err[0]).toMatch(/^conic-media: [^\n]*; try --help$/);
     expect(await readdir(directory)).toEqual([]);
   });
 
@@ -228,7 +217,7 @@ describe("the file that generate-audio writes", () => {
     interrupt.abort();
     const { code, out, err } = await running;
     expect([code, out]).toEqual([130, []]);
-    expect(err).toEqual(["generate-audio: interrupted; nothing was written"]);
+    expect(err).toEqual(["conic-media: interrupted; nothing was written"]);
     expect(await readdir(directory)).toEqual(["sample.wav"]);
     expect(await readFile(path, "utf8")).toBe("old");
   });
@@ -244,7 +233,7 @@ describe("the file that generate-audio writes", () => {
       },
     });
     expect([code, out, err.length]).toEqual([1, [], 1]);
-    expect(err[0]).toMatch(/^generate-audio: ENOENT/);
+    expect(err[0]).toMatch(/^conic-media: ENOENT[^\n]*$/);
   });
 });
 

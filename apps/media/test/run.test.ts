@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { defaults } from "../src/generate-audio/options.js";
-import { run } from "../src/run.js";
+import { runMedia } from "./support/run.js";
 
-async function media(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const io = {
-    cwd: "/nowhere",
-    env: {},
-    stdout: (line: string) => out.push(line),
-    stderr: (line: string) => err.push(line),
-  };
-  const code = await run(argv, io, "1.2.3");
+const defaults = {
+  output: "sample.wav",
+  duration: 5,
+  freq: 440,
+  rate: 48_000,
+  channels: 2,
+  bits: 16,
+  amplitude: 0.3,
+  waveform: "sine",
+};
+
+async function media(...argv: string[]): Promise<{ code: unknown; out: string; err: string }> {
+  const { code, out, err } = await runMedia(argv, { cwd: "/nowhere" });
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 
@@ -31,11 +33,11 @@ describe("conic-media", () => {
   });
 
   it("prints every flag of a command, with its default", async () => {
-    for (const flag of ["--help", "-h"]) {
-      const { code, out } = await media("generate-audio", "--", flag);
+    for (const help of ["--help", "-h"]) {
+      const { code, out } = await media("generate-audio", "--", help);
       expect(code).toBe(0);
       for (const [name, value] of Object.entries(defaults)) {
-        expect(out).toMatch(new RegExp(`--${name} .*\\(default ${value}\\)`));
+        expect(out).toMatch(new RegExp(`--${name}=.*default ${value}\\)`));
       }
     }
   });
@@ -44,13 +46,19 @@ describe("conic-media", () => {
     expect(await media()).toEqual({
       code: 2,
       out: "",
-      err: "conic-media: a command is missing; see --help",
+      err: "conic-media: a command is missing; try --help",
     });
     expect(await media("generate-video")).toEqual({
       code: 2,
       out: "",
-      err: "conic-media: unknown command 'generate-video'; see --help",
+      err: 'conic-media: there is no command "generate-video"; try --help',
     });
+  });
+
+  it("shows help whatever else is wrong", async () => {
+    const { code, out, err } = await media("generate-audio", "--bits", "7", "--volume=3", "--help");
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain("--bits=N");
   });
 
   it("hands the exit code of a command on", async () => {

@@ -1,14 +1,29 @@
-export { ExitError, exitCodes, type ExitCode } from "./exit-codes.js";
 export {
   parseCommandLine,
-  type BooleanFlag,
-  type Flag,
-  type FlagValues,
-  type Flags,
-  type NumberFlag,
+  type Environment,
   type ParsedCommandLine,
-  type StringFlag,
-} from "./flags.js";
-export { formatHelp, type HelpText } from "./help.js";
+} from "./command-line/parse.js";
+export {
+  defineCommand,
+  processIo,
+  runCommand,
+  type Command,
+  type CommandHost,
+  type CommandIo,
+  type CommandSpec,
+  type Program,
+} from "./commands.js";
+export { ExitError, exitCodes, usageError, type ExitCode } from "./exit-codes.js";
+export type {
+  BooleanFlag,
+  Flag,
+  Flags,
+  FlagValues,
+  NumberChoiceFlag,
+  NumberFlag,
+  StringFlag,
+} from "./command-line/flags.js";
+export { formatHelp, type HelpText } from "./command-line/help.js";
 export { createLogger, logFormats, logLevels, type LogFormat, type LogLevel } from "./logger.js";
-export { runMain, stopSignal } from "./main.js";
+export { runMain, type MainHost } from "./main.js";
+export { stopSignal, type SignalSource } from "./stop-signal.js";

@@ -25,7 +25,12 @@ function wrap(logger: PinoLogger): Logger {
   };
 }
 
-/** A logger to stderr, so that stdout stays data: one JSON object a line, or a line for people. */
+/**
+ * A logger to stderr, so that stdout stays data: one JSON object a line, or a line for people.
+ *
+ * An app that logs has pino and pino-pretty among its dependencies: they cannot be bundled. `sideEffects: false` in the
+ * manifest of this package keeps them out of apps that do not.
+ */
 export function createLogger(options: {
   readonly level: LogLevel;
   readonly format: LogFormat;

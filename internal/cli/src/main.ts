@@ -1,20 +1,30 @@
 import { isConicError } from "@conic/domain";
 import { ExitError, exitCodes, type ExitCode } from "./exit-codes.js";
 
+/** What `runMain` needs of a process. */
+export interface MainHost {
+  exitCode?: number | string | null | undefined;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
 /**
- * A signal that fires on SIGINT, SIGTERM or SIGHUP. A second one of them ends the process at once: a shutdown that
- * hangs must not need a kill.
+ * Runs an app: what it throws becomes one line on stderr, with the name of the app in front, and an exit code. A fault
+ * of the program keeps its stack. Sets the code instead of exiting: what was printed may still be on its way.
  */
-export function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  const numbers = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
-  for (const [name, number] of Object.entries(numbers)) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(128 + number);
-      controller.abort(name);
-    });
+export async function runMain(
+  name: string,
+  main: () => Promise<ExitCode | void>,
+  host: MainHost = process,
+): Promise<void> {
+  // "| head" leaves early: that is no fault of the program. An app that should end with its reader listens itself.
+  for (const stream of [host.stdout, host.stderr]) stream.on("error", () => undefined);
+  try {
+    host.exitCode = (await main()) ?? exitCodes.ok;
+  } catch (error) {
+    host.exitCode = exitCodeOf(error);
+    host.stderr.write(`${name}: ${describe(error)}\n`);
   }
-  return controller.signal;
 }
 
 function exitCodeOf(error: unknown): ExitCode {
@@ -24,19 +34,15 @@ function exitCodeOf(error: unknown): ExitCode {
   return exitCodes.failure;
 }
 
-/** Runs an app: what it throws becomes one line on stderr and an exit code. */
-export async function runMain(name: string, main: () => Promise<ExitCode | void>): Promise<void> {
-  try {
-    process.exitCode = (await main()) ?? exitCodes.ok;
-  } catch (error) {
-    process.exitCode = exitCodeOf(error);
-    const known = error instanceof ExitError || isConicError(error);
-    const text =
-      known || !(error instanceof Error) ? errorLine(error) : (error.stack ?? error.message);
-    process.stderr.write(`${name}: ${text}\n`);
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof ExitError || isConicError(error) || isSystemError(error)) {
+    return error.message.replaceAll(/\s*\n\s*/g, " ");
   }
+  return error.stack ?? error.message;
 }
 
-function errorLine(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Such as a full disk: the machine's fault, which a stack does not explain. */
+function isSystemError(error: Error): boolean {
+  return "syscall" in error && "code" in error;
 }

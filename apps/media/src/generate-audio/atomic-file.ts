@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access, open, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { UsageError } from "../io.js";
+import { ExitError, exitCodes } from "@conic/internal-cli";
 
 /** A new file beside the one that it is to replace. */
 interface Draft {
@@ -14,7 +14,7 @@ interface Draft {
 /**
  * Writes a file so that others see all of it or nothing: `write` fills a temporary file in the same folder, which
  * then takes the name. When `write` throws, the temporary file is gone and an older file of that name untouched.
- * @throws UsageError when `path` cannot be written at all.
+ * @throws ExitError with code 2 when `path` cannot be written at all.
  */
 export async function writeAtomically<T>(
   path: string,
@@ -49,8 +49,8 @@ async function createDraft(path: string): Promise<Draft> {
     const draft = join(dirname(target), name);
     return { handle: await open(draft, "wx", mode), path: draft, target };
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot write ${path}: ${reason(error)}`, { cause: error });
+    if (error instanceof ExitError) throw error;
+    throw cannotWrite(path, reason(error), error);
   }
 }
 
@@ -64,9 +64,9 @@ async function existing(path: string): Promise<{ target: string; mode: number }>
     throw error;
   }
   const stats = await stat(target);
-  if (stats.isDirectory()) throw new UsageError(`cannot write ${path}: it is a directory`);
+  if (stats.isDirectory()) throw cannotWrite(path, "it is a directory");
   // A rename would replace a device such as /dev/null by a file.
-  if (!stats.isFile()) throw new UsageError(`cannot write ${path}: it is not a regular file`);
+  if (!stats.isFile()) throw cannotWrite(path, "it is not a regular file");
   await access(target, constants.W_OK);
   return { target, mode: stats.mode & 0o777 };
 }
@@ -80,6 +80,10 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long",
   ELOOP: "the path has too many symbolic links",
 };
+
+function cannotWrite(path: string, why: string, cause?: unknown): ExitError {
+  return new ExitError(exitCodes.usage, `cannot write ${path}: ${why}`, { cause });
+}
 
 function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

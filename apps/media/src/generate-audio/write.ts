@@ -2,33 +2,24 @@ import type { FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileSink, tone, WavWriter, type WavFileSummary } from "@conic/audio";
 import { isConicError, throwIfAborted } from "@conic/domain";
-import { exitCodes, UsageError, type CommandIo } from "../io.js";
+import { ExitError, exitCodes, type CommandIo } from "@conic/internal-cli";
 import { writeAtomically } from "./atomic-file.js";
-import { parseGenerateAudioOptions, type GenerateAudioOptions } from "./options.js";
+import type { GenerateAudioOptions } from "./options.js";
 import { describeFile } from "./report.js";
 
-/** Writes the file that the flags ask for and describes it on stdout; returns the exit code. Never throws. */
-export async function runGenerateAudio(argv: readonly string[], io: CommandIo): Promise<number> {
+/** Writes the file and describes it on stdout. @throws ExitError when it cannot be written, or the user interrupts. */
+export async function writeTone(options: GenerateAudioOptions, io: CommandIo): Promise<void> {
+  // pnpm runs scripts in the folder of the package and leaves in INIT_CWD where the user is.
+  const path = resolve(io.env["INIT_CWD"] ?? io.cwd, options.output);
   try {
-    const options = parseGenerateAudioOptions(argv);
-    // pnpm runs scripts in the folder of the package and leaves in INIT_CWD where the user is.
-    const path = resolve(io.env["INIT_CWD"] ?? io.cwd, options.output);
     const { file, peak } = await writeAtomically(path, (handle) =>
       generate(handle, options, io.signal),
     );
-    for (const line of describeFile(path, options, file, peak)) io.stdout(line);
-    return exitCodes.ok;
+    io.print(describeFile(path, options, file, peak).join("\n"));
   } catch (error) {
-    if (isConicError(error, "aborted")) {
-      io.stderr("generate-audio: interrupted; nothing was written");
-      return exitCodes.interrupted;
-    }
-    if (error instanceof UsageError) {
-      io.stderr(`generate-audio: ${error.message}`);
-      return exitCodes.usage;
-    }
-    io.stderr(`generate-audio: ${error instanceof Error ? error.message : String(error)}`);
-    return exitCodes.failed;
+    if (!isConicError(error, "aborted")) throw error;
+    const message = "interrupted; nothing was written";
+    throw new ExitError(exitCodes.interrupted, message, { cause: error });
   }
 }
 
