@@ -1,6 +1,7 @@
-import { connect } from "@conic/client";
-import { createLogger, exitCodes, type ExitCode } from "@conic/internal-cli";
-import type { ChatEvent } from "./chat/events.js";
+import { connect, type ConicClient } from "@conic/client";
+import type { ConicError } from "@conic/domain";
+import { createLogger, ExitError, exitCodes, type ExitCode } from "@conic/internal-cli";
+import type { ChatEvent, Report } from "./chat/events.js";
 import { ChatSession } from "./chat/session.js";
 import { iceServers, serverUrl, startError, type Options } from "./options.js";
 import { runInteractive } from "./ui/interactive.js";
@@ -16,9 +17,75 @@ export interface AppIo {
 /** Connects, chats and leaves. */
 export async function run(options: Options, io: AppIo, stop: AbortSignal): Promise<ExitCode> {
   const url = serverUrl(options.addr);
+  const client = await register(options, url, stop);
+  if (client === undefined) return exitCodes.ok;
   const interactive =
     io.input.isTTY && io.output.isTTY && !options.json && options.send === undefined;
-  // People's text: on stdout at a terminal; else on stderr, so that stdout holds messages or JSON alone.
+  const voice = createVoice(options, io, interactive);
+  const session = new ChatSession(client, options.channel, voice.report);
+  // The server may refuse to have this client back.
+  const over = new AbortController();
+  let refusal: ConicError | undefined;
+  const ended = client.closed.then(({ error }) => {
+    refusal = error;
+    over.abort();
+  });
+  voice.report({ event: "registered", id: client.id, server: url });
+  const common = { session, stop: AbortSignal.any([stop, over.signal]), target: options.target };
+  try {
+    const code = await (interactive
+      ? runInteractive({
+          ...common,
+          askTarget: options.role === "offer",
+          greeting: greeting(options),
+          input: io.input,
+          output: io.output,
+          redirect: voice.redirect,
+        })
+      : runPiped({
+          ...common,
+          text: options.send,
+          stay: options.role === "answer",
+          input: io.input,
+          print: voice.print,
+        }));
+    await session.close();
+    await ended;
+    if (refusal === undefined) return code;
+    throw new ExitError(exitCodes.failure, `the server ended the session: ${refusal.message}`);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Resolves with undefined when it is stopped before the server answers. */
+async function register(
+  options: Options,
+  url: string,
+  stop: AbortSignal,
+): Promise<ConicClient | undefined> {
+  try {
+    return await connect(url, {
+      signal: stop,
+      ...(options.id === undefined ? {} : { id: options.id }),
+      iceServers: iceServers(options["ice-server"]),
+      peer: { connectTimeoutMs: options.timeout * 1000 },
+      logger: createLogger({ level: options["log-level"], format: options.json ? "json" : "text" }),
+    });
+  } catch (error) {
+    if (stop.aborted) return undefined;
+    throw startError(error, url);
+  }
+}
+
+interface Voice {
+  readonly report: Report;
+  readonly print: (text: string) => void;
+  readonly redirect: (above: (text: string) => void) => void;
+}
+
+/** People's text: on stdout at a terminal; else on stderr, so that stdout holds messages or JSON alone. */
+function createVoice(options: Options, io: AppIo, interactive: boolean): Voice {
   let print = (text: string): void => {
     (interactive ? io.output : io.error).write(`${text}\n`);
   };
@@ -32,40 +99,10 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
     const line = describe(event, options.channel);
     if (line !== undefined) print(line);
   };
-  const client = await connect(url, {
-    signal: stop,
-    ...(options.id === undefined ? {} : { id: options.id }),
-    iceServers: iceServers(options["ice-server"]),
-    peer: { connectTimeoutMs: options.timeout * 1000 },
-    logger: createLogger({ level: options["log-level"], format: options.json ? "json" : "text" }),
-  }).catch((error: unknown) => {
-    if (stop.aborted) return undefined;
-    throw startError(error, url);
-  });
-  if (client === undefined) return exitCodes.ok;
-  const session = new ChatSession(client, options.channel, report);
-  report({ event: "registered", id: client.id, server: url });
-  try {
-    if (!interactive) {
-      const { target, send: text, role } = options;
-      const stay = role === "answer";
-      return await runPiped({ session, stop, target, text, stay, input: io.input, print });
-    }
-    print(greeting(options));
-    return await runInteractive({
-      session,
-      stop,
-      target: options.target,
-      askTarget: options.role === "offer",
-      input: io.input,
-      output: io.output,
-      redirect: (above) => {
-        print = above;
-      },
-    });
-  } finally {
-    await session.close();
-  }
+  const redirect = (above: (text: string) => void): void => {
+    print = above;
+  };
+  return { report, print: (text) => print(text), redirect };
 }
 
 function greeting(options: Options): string {

@@ -11,6 +11,7 @@ export interface InteractiveOptions {
   readonly target: string | undefined;
   /** Ask for the target first. */
   readonly askTarget: boolean;
+  readonly greeting: string;
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   /** Where lines go from now on: above the line being typed. */
@@ -20,6 +21,7 @@ export interface InteractiveOptions {
 /** The prompt: reads commands and plain lines until the person leaves. */
 export async function runInteractive(options: InteractiveOptions): Promise<ExitCode> {
   const { session, stop } = options;
+  options.output.write(`${options.greeting}\n`);
   const leave = new AbortController();
   const signal = AbortSignal.any([stop, leave.signal]);
   const left = new Promise<void>((resolve) => {
