@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSignalServer, type SignalServer } from "../../src/signal-server.js";
 import { Chat, unique } from "./support/chat.js";
-import { SignalServer } from "./support/server.js";
+
 import { keys, Terminal } from "./support/terminal.js";
 
 let server: SignalServer;
 beforeAll(async () => {
-  server = await SignalServer.start();
+  server = await startSignalServer();
 });
 afterAll(() => server[Symbol.asyncDispose]());
 

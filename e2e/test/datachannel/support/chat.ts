@@ -1,4 +1,5 @@
-import { appPath, Program } from "./program.js";
+import { builtApp } from "../../../src/signal-server.js";
+import { Program } from "./program.js";
 
 /** One line of `--json`. */
 export interface ChatEvent {
@@ -24,7 +25,7 @@ export class Chat extends Program {
 
   constructor(addr: string, args: readonly string[]) {
     const name = args.find((arg) => arg.startsWith("--id="))?.slice("--id=".length) ?? "chat";
-    super(name, process.execPath, [appPath("datachannel"), `--addr=${addr}`, ...args]);
+    super(name, process.execPath, [builtApp("datachannel"), `--addr=${addr}`, ...args]);
   }
 
   /** Starts with `--json`; resolves once it is registered, as `id`. */

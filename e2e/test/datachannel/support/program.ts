@@ -1,15 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { within } from "../../../src/within.js";
 import { Watch } from "./watch.js";
-
-/** The program of an app, as `turbo run build` leaves it. */
-export function appPath(app: "signal" | "datachannel"): string {
-  const path = fileURLToPath(new URL(`../../../../apps/${app}/dist/main.js`, import.meta.url));
-  if (!existsSync(path)) throw new Error(`${path} is missing: run "pnpm build" first`);
-  return path;
-}
 
 export interface Exit {
   readonly code: number | null;
@@ -71,23 +63,18 @@ export class Program implements AsyncDisposable {
     this.#child.stdin.end(text);
   }
 
+  /** Closes the reading end of its stdout. */
+  closeStdout(): void {
+    this.#child.stdout.destroy();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
   /** Waits for the end. @throws Error when it does not come in time. */
-  async exit(timeoutMs = 15_000): Promise<Exit> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`not ended within ${timeoutMs} ms: ${this.report()}`));
-      }, timeoutMs);
-    });
-    try {
-      return await Promise.race([this.exited, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+  exit(timeoutMs = 15_000): Promise<Exit> {
+    return within(this.exited, timeoutMs, () => `the end of ${this.report()}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

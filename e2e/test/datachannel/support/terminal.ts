@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { appPath, Program, type Exit } from "./program.js";
+import { builtApp } from "../../../src/signal-server.js";
+import { Program, type Exit } from "./program.js";
 import { Screen } from "./screen.js";
 
 export const keys = {
@@ -46,7 +47,7 @@ export class Terminal implements AsyncDisposable {
     const { columns = 80, redirect = "" } = options;
     assertScript();
     this.screen = new Screen(columns);
-    const words = [process.execPath, appPath("datachannel"), `--addr=${addr}`, ...args];
+    const words = [process.execPath, builtApp("datachannel"), `--addr=${addr}`, ...args];
     const command = `stty rows 24 cols ${columns} && exec ${words.map(quote).join(" ")} ${redirect}`;
     const name = args.find((arg) => arg.startsWith("--id="))?.slice("--id=".length) ?? "terminal";
     this.program = new Program(name, "script", ["-qefc", command, "/dev/null"]);

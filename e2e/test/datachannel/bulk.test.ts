@@ -1,0 +1,66 @@
+import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSignalServer, type SignalServer } from "../../src/signal-server.js";
+import { Chat, unique } from "./support/chat.js";
+
+let server: SignalServer;
+beforeAll(async () => {
+  server = await startSignalServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const mebibyte = 1024 * 1024;
+
+/** Memory in use and the most that ever was, in bytes. */
+function memoryOf(pid: number): { readonly now: number; readonly peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const field = (name: string): number =>
+    Number(new RegExp(String.raw`^${name}:\s+(\d+) kB$`, "m").exec(status)?.[1]) * 1024;
+  return { now: field("VmRSS"), peak: field("VmHWM") };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+describe("a lot of lines on stdin", () => {
+  it("5,000 messages of 16 bytes written at once arrive all, in order", async () => {
+    const alice = unique("alice");
+    await using a = new Chat(server.url, [`--id=${alice}`, "--role=answer"]);
+    await a.stderr.line(/^Your ID: /);
+    const lines = Array.from({ length: 5_000 }, (_, i) => `message ${String(i).padStart(8, "0")}`);
+    await using b = new Chat(server.url, [`--target=${alice}`]);
+    b.end(lines.map((line) => `${line}\n`).join(""));
+    expect(await b.exit(20_000)).toEqual({ code: 0, signal: null });
+    await a.stderr.line(/ left$/);
+    expect(a.stdout.lines).toEqual(lines);
+  });
+
+  it("20 MiB in messages of 16 KiB arrive intact, and the sender does not hoard them", async () => {
+    const alice = unique("alice");
+    await using a = new Chat(server.url, [`--id=${alice}`, "--role=answer"]);
+    await a.stderr.line(/^Your ID: /);
+    const lines = Array.from({ length: 1_280 }, () => `${randomBytes(8_192).toString("hex")}\n`);
+    await using b = new Chat(server.url, [`--target=${alice}`]);
+    await b.stderr.line(/^\* connected /);
+    const before = memoryOf(b.pid).now;
+    // Taken from stdin and not arrived yet, at the most.
+    let underway = 0;
+    let taken = 0;
+    for (const line of lines) {
+      await b.write(line);
+      taken += line.length;
+      underway = Math.max(underway, taken - a.stdout.text.length);
+    }
+    const { peak } = memoryOf(b.pid);
+    b.end();
+    expect(await b.exit()).toEqual({ code: 0, signal: null });
+    await a.stderr.line(/ left$/);
+    const text = lines.join("");
+    expect(a.stdout.text.length).toBe(text.length);
+    expect(sha256(a.stdout.text)).toBe(sha256(text));
+    expect(underway / mebibyte).toBeLessThan(4);
+    expect((peak - before) / mebibyte).toBeLessThan(80);
+  }, 60_000);
+});
