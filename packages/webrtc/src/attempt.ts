@@ -1,6 +1,7 @@
-import type { ConicError, Signal } from "@conic/domain";
+import type { ConicError, SessionDescription, Signal } from "@conic/domain";
 import type { Engine, EngineChannel, EngineConnection, EngineState } from "./engine/port.js";
 import { Negotiator } from "./negotiation/negotiator.js";
+import { isNewSession } from "./negotiation/session.js";
 import type { PeerConnectionOptions } from "./options.js";
 
 export interface AttemptHost {
@@ -50,6 +51,22 @@ export class Attempt {
       refused: host.refused,
       fault: host.fault,
     });
+  }
+
+  /** Whether a remote description belongs to another session than this attempt, which then leads nowhere. */
+  isReplacedBy(next: SessionDescription, established: boolean): boolean {
+    const { remoteDescription: current, isSpoilt, signalingState } = this.negotiator;
+    const isOther = current !== undefined && isNewSession(current, next);
+    switch (next.type) {
+      case "offer":
+        return isOther || (isSpoilt && !established);
+      case "answer":
+        // One that was asked for is judged by whether it can be used.
+        return isOther && !established && signalingState === "stable";
+      case "pranswer":
+      case "rollback":
+        return false;
+    }
   }
 
   async close(): Promise<void> {

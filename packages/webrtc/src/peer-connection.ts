@@ -202,19 +202,19 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   }
 
   #onSignal(signal: Signal): void {
-    if (signal.kind === "description" && signal.description.type === "offer") {
-      this.#startConnectTimer();
-      const current = this.#attempt.negotiator.remoteDescription;
-      if (current !== undefined && isNewSession(current, signal.description)) {
+    if (signal.kind === "description") {
+      if (signal.description.type === "offer") this.#startConnectTimer();
+      if (this.#attempt.isReplacedBy(signal.description, this.#established)) {
         if (this.#established) {
-          const error = new ConicError(
-            "connection_failed",
-            `${this.remoteId} started a new session`,
-          );
-          this.abort(error);
+          this.abort(new ConicError("connection_failed", `${this.remoteId} started a new session`));
           return;
         }
         this.#startOver("the remote started over");
+        // An answer to an offer of the session before: what we took for the answer to ours was none.
+        if (signal.description.type === "answer") {
+          this.#attempt.negotiator.needed();
+          return;
+        }
       }
     }
     this.#attempt.negotiator.signal(signal);

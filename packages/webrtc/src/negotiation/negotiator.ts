@@ -25,6 +25,7 @@ export class Negotiator {
   #stopped = false;
   #candidatesQueued = 0;
   #isOfferer = false;
+  #isSpoilt = false;
 
   constructor(engine: EngineConnection, polite: boolean, events: NegotiatorEvents) {
     this.#engine = engine;
@@ -44,6 +45,11 @@ export class Negotiator {
   /** Whether the last description that this side sent was an offer. */
   get isOfferer(): boolean {
     return this.#isOfferer;
+  }
+
+  /** A remote offer failed half-way: what the engine made of it is unknown. */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt;
   }
 
   /** Candidates that came before their description and had to wait. */
@@ -115,6 +121,7 @@ export class Negotiator {
         else this.#input({ type: "done", description, needed });
       },
       (error: unknown) => {
+        if (this.#state.running === "answer") this.#isSpoilt = true;
         if (!this.#stopped)
           this.#events.fault(ConicError.from(error, "negotiation_failed", `${what} failed`));
         this.#input({ type: "failed" });

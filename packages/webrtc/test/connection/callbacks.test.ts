@@ -29,7 +29,6 @@ describe("faults of the application", () => {
   afterEach(() => {
     process.off("unhandledRejection", note);
     process.off("uncaughtException", note);
-    expect(unhandled).toEqual([]);
   });
 
   it("in a listener are logged, and neither the other listeners nor the connection notice", async () => {
@@ -53,6 +52,7 @@ describe("faults of the application", () => {
     expect(states).toEqual(["connecting", "connected", "closed"]);
     expect(errors.length).toBeGreaterThanOrEqual(4);
     for (const fields of errors) expect(fields["err"]).toBe(fault);
+    expect(unhandled).toEqual([]);
   });
 
   it("in a loop that reads a channel end the loop, not the channel: a later one goes on", async () => {
@@ -66,6 +66,7 @@ describe("faults of the application", () => {
     await expect(reading).rejects.toThrow("cannot handle one");
     expect(await next(far)).toBe("two");
     expect(far.readyState).toBe("open");
+    expect(unhandled).toEqual([]);
   });
 
   it("in a loop that takes channels do not lose the next channel", async () => {
@@ -79,5 +80,6 @@ describe("faults of the application", () => {
     await expect(taking).rejects.toThrow("cannot handle one");
     peers.a.createDataChannel("two");
     expect((await next(peers.b.dataChannels())).label).toBe("two");
+    expect(unhandled).toEqual([]);
   });
 });

@@ -22,6 +22,7 @@ import {
 import { defaultHostAddresses, namesStunServer } from "./ice/config.js";
 import { wireLabel } from "./data/label.js";
 import { probePath } from "./ice/probe.js";
+import { checkDescription } from "./sdp-check.js";
 import { createDescriptionCorrector } from "./sdp-corrector.js";
 import { SendPump } from "./data/send-pump.js";
 import { transportStats } from "./ice/stats.js";
@@ -176,13 +177,7 @@ export class WeriftConnection implements EngineConnection {
   }
 
   async #setRemote(type: "offer" | "answer", sdp: string): Promise<void> {
-    // werift resolves for any text that it cannot read.
-    if (!/^v=0\r?$/m.test(sdp) || !/^m=/m.test(sdp)) {
-      throw new ConicError(
-        "invalid_description",
-        `the remote ${type} is not a session description`,
-      );
-    }
+    checkDescription(type, sdp);
     try {
       await this.#pc.setRemoteDescription({ type, sdp });
     } catch (error) {
@@ -228,7 +223,10 @@ export class WeriftConnection implements EngineConnection {
       return;
     }
     const end = (): void => {
-      this.#events.candidate({ candidate: "", sdpMid: "0", sdpMLineIndex: 0 });
+      // Without the fragment, a late end of a connection given up would end the candidates of the next one.
+      const ufrag = this.#pc.iceTransports[0]?.connection.localUsername;
+      const fragment = ufrag === undefined ? {} : { usernameFragment: ufrag };
+      this.#events.candidate({ candidate: "", sdpMid: "0", sdpMLineIndex: 0, ...fragment });
     };
     // A slow STUN or TURN server may still answer after werift has stopped waiting for it.
     if (this.#options.iceServers.length === 0) end();
