@@ -1,5 +1,7 @@
 import {
   ConicError,
+  maxClientIdChars,
+  parseClientId,
   silentLogger,
   systemClock,
   type ClientId,
@@ -8,7 +10,9 @@ import {
   type IceServer,
   type Logger,
 } from "@conic/domain";
+import { encodeMessage, maxCorrelationIdChars } from "@conic/protocol";
 import type { StreamLimits } from "@conic/transport";
+import { createResumeSecret } from "./registry/resume.js";
 
 /** One `register` message that waits for a decision. */
 export interface AuthenticateRequest {
@@ -61,12 +65,25 @@ export interface ResolvedOptions {
   readonly clock: Clock;
 }
 
-/** A frame of protocol.md. */
+/** The limit of docs/protocol.md. */
 const defaultMaxFrameBytes = 65_536;
 // A timer of Node fires at once when it is set further ahead than this.
 const maxTimerMs = 2_147_483_647;
 
-/** @throws ConicError `invalid_argument` for a time out of range. */
+/** What every client is sent must fit in a frame, or nobody could register. */
+function checkIceServers(iceServers: readonly IceServer[], maxFrameBytes: number): void {
+  const ID = parseClientId("x".repeat(maxClientIdChars));
+  const body = { ID, ICEServers: iceServers, Resume: createResumeSecret() };
+  const id = "\u0000".repeat(maxCorrelationIdChars);
+  const { byteLength } = encodeMessage({ type: "register_response", id, body });
+  if (byteLength <= maxFrameBytes) return;
+  throw new ConicError(
+    "invalid_argument",
+    `maxFrameBytes (${maxFrameBytes}) is too small for a register_response with these iceServers (${byteLength} bytes)`,
+  );
+}
+
+/** @throws ConicError `invalid_argument` for a time out of range, or ICE servers that no frame can hold. */
 export function resolveOptions(options: SignalingServerOptions): ResolvedOptions {
   const { registerTimeoutMs = 10_000, limits = {} } = options;
   if (!Number.isInteger(registerTimeoutMs) || registerTimeoutMs < 1) {
@@ -76,8 +93,10 @@ export function resolveOptions(options: SignalingServerOptions): ResolvedOptions
     throw new ConicError("invalid_argument", `registerTimeoutMs must be at most ${maxTimerMs}`);
   }
   const maxFrameBytes = limits.maxFrameBytes ?? defaultMaxFrameBytes;
+  const iceServers = options.iceServers ?? [];
+  checkIceServers(iceServers, maxFrameBytes);
   return {
-    iceServers: options.iceServers ?? [],
+    iceServers,
     limits: { ...limits, maxFrameBytes },
     maxFrameBytes,
     registerTimeoutMs,

@@ -155,9 +155,10 @@ class ComposedServer implements SignalingServer {
 
   async #shutDown(): Promise<void> {
     this.#options.logger.info({ connections: this.#peers.size }, "closing");
-    this.#registrar.close();
-    await Promise.all(this.#acceptors.map((acceptor) => acceptor.close()));
-    await Promise.all(Array.from(this.#peers.values(), (peer) => peer.end(goingAway())));
+    // All at once, and before anything is awaited: who is ended can register no more.
+    const refused = this.#acceptors.map((acceptor) => acceptor.close());
+    const ended = Array.from(this.#peers.values(), (peer) => peer.end(goingAway()));
+    await Promise.all([...refused, ...ended]);
     if (this.#ownsHub) await this.#hub.drain();
   }
 }

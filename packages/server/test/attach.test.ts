@@ -142,7 +142,7 @@ describe("one server", () => {
 
   it("refuses limits out of range when it is attached", async () => {
     await using host = await openHost();
-    await using server = createSignalingServer({ limits: { maxFrameBytes: 0 } });
+    await using server = createSignalingServer({ limits: { maxBufferedBytes: 0 } });
     expect(() => {
       server.attach(host.http);
     }).toThrow(expect.objectContaining({ code: "invalid_argument" }) as Error);

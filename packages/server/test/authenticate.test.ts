@@ -1,8 +1,11 @@
-import { ConicError, deferred, type Deferred } from "@conic/domain";
+import { ConicError, deferred, type ClientId, type Deferred } from "@conic/domain";
+import { FakeClock } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import type { AuthenticateRequest } from "../src/index.js";
 import { worlds, memoryWorld } from "./support/host.js";
+import { customHub } from "./support/hubs.js";
 import { failOnLeaks } from "./support/leaks.js";
+import { recorder } from "./support/recorder.js";
 
 failOnLeaks();
 
@@ -95,7 +98,8 @@ function slow(): {
 describe("a slow authentication hook", () => {
   it("does not register a connection that went away meanwhile", async () => {
     const hook = slow();
-    await using world = await memoryWorld({ authenticate: hook.authenticate });
+    const { entries, logger } = recorder();
+    await using world = await memoryWorld({ authenticate: hook.authenticate, logger });
     await using alice = await world.connect();
     alice.send("register", { ID: "alice" });
     await hook.asked.promise;
@@ -106,6 +110,28 @@ describe("a slow authentication hook", () => {
     bob.send("no_such_type");
     await bob.refusal();
     expect(world.server.stats()).toMatchObject({ registered: 0, hub: { connectedClients: 0 } });
+    // It is no fault of the program, nor of the hook.
+    expect(entries.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("does not register a connection whose time ran out with the answer, whatever the hub says", async () => {
+    const hook = slow();
+    const clock = new FakeClock();
+    const registered: ClientId[] = [];
+    const hub = customHub((inner) => ({
+      register: (client) => {
+        registered.push(client.id);
+        return inner.register(client);
+      },
+    }));
+    await using world = await memoryWorld({ authenticate: hook.authenticate, clock, hub });
+    await using alice = await world.connect();
+    alice.send("register", { ID: "alice" });
+    await hook.asked.promise;
+    hook.answers[0]?.resolve();
+    clock.advance(10_000);
+    expect((await alice.closed).code).toBe(4002);
+    expect(registered).toEqual([]);
   });
 
   it("holds back the messages behind the register, and loses none", async () => {

@@ -1,8 +1,8 @@
-import { deferred, Frame } from "@conic/domain";
+import { deferred, Frame, isConicError, type IceServer } from "@conic/domain";
 import { memoryPair } from "@conic/transport";
 import { describe, expect, it } from "vitest";
 import { createSignalingServer } from "../src/index.js";
-import { asynchronousHub } from "./support/async-hub.js";
+import { asynchronousHub } from "./support/hubs.js";
 import { offer, TestClient } from "./support/client.js";
 import { memoryWorld, worlds } from "./support/host.js";
 import { failOnLeaks } from "./support/leaks.js";
@@ -100,6 +100,50 @@ describe.each(worlds)("a message that grows by its sender's ID, %s", (_name, cre
     expect(await alice.refusal()).toBe("too_large");
     expect((await alice.closed).code).toBe(1009);
     expect(await bob.roundTrip()).toEqual([]);
+  });
+});
+
+describe("a transport with a higher limit than the protocol's", () => {
+  it("does not lift that of the protocol", async () => {
+    await using server = createSignalingServer();
+    const limits = { maxFrameBytes: 1_000_000 };
+    await using alice = TestClient.inMemory(server, { limits });
+    await using bob = TestClient.inMemory(server, { limits });
+    await alice.register({ ID: "alice" });
+    await bob.register({ ID: "bob" });
+    alice.sendText(growingTo(65_537));
+    expect(await alice.refusal()).toBe("too_large");
+    expect(await bob.roundTrip()).toEqual([]);
+  });
+});
+
+function iceServersOf(fill: number): IceServer[] {
+  return [{ urls: "stun:s", username: "x".repeat(fill) }];
+}
+
+function fits(fill: number): boolean {
+  try {
+    createSignalingServer({ iceServers: iceServersOf(fill) });
+    return true;
+  } catch (error) {
+    if (isConicError(error, "invalid_argument")) return false;
+    throw error;
+  }
+}
+
+describe("ICE servers", () => {
+  it("must fit in the answer to every register, whatever its ids", async () => {
+    let [most, tooMany] = [0, 65_536];
+    while (tooMany - most > 1) {
+      const middle = Math.floor((most + tooMany) / 2);
+      if (fits(middle)) most = middle;
+      else tooMany = middle;
+    }
+    await using server = createSignalingServer({ iceServers: iceServersOf(most) });
+    await using alice = TestClient.inMemory(server);
+    // The longest id, and the correlation id that takes most bytes in JSON.
+    alice.send("register", { ID: "a".repeat(64) }, "\u0001".repeat(64));
+    expect((await alice.nextFrame()).byteLength).toBe(65_536);
   });
 });
 

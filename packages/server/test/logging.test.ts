@@ -1,32 +1,10 @@
-import { ConicError, type Logger } from "@conic/domain";
+import { ConicError } from "@conic/domain";
 import { describe, expect, it } from "vitest";
 import { memoryWorld } from "./support/host.js";
 import { failOnLeaks } from "./support/leaks.js";
+import { recorder } from "./support/recorder.js";
 
 failOnLeaks();
-
-interface Entry {
-  readonly level: string;
-  readonly message: string;
-  readonly text: string;
-}
-
-function recorder(): { entries: Entry[]; logger: Logger } {
-  const entries: Entry[] = [];
-  const at =
-    (level: string) =>
-    (fields: object, message: string): void => {
-      entries.push({ level, message, text: JSON.stringify(fields) });
-    };
-  const logger: Logger = {
-    debug: at("debug"),
-    info: at("info"),
-    warn: at("warn"),
-    error: at("error"),
-    child: () => logger,
-  };
-  return { entries, logger };
-}
 
 describe("the log", () => {
   it("says who came and went, and at no level what they said", async () => {

@@ -1,5 +1,7 @@
+import type { Registration } from "@conic/domain";
 import { describe, expect, it } from "vitest";
 import { worlds, memoryWorld } from "./support/host.js";
+import { customHub } from "./support/hubs.js";
 import { failOnLeaks } from "./support/leaks.js";
 import { createSignalingServer } from "../src/index.js";
 import { sameSecret } from "../src/registry/resume.js";
@@ -105,9 +107,62 @@ describe("the replaced connection", () => {
     newer.send("register", { ID: "alice", Resume });
     older.send("unregister", { ID: "alice" });
     await newer.expect("register_response");
+    // The two that registered; not the one that came too late.
+    expect(world.server.stats().framesReceived).toBe(2);
     expect(await older.closed).toMatchObject({ code: 4500 });
     newer.send("candidate", { TargetID: "alice", Candidate: "still here" });
     expect((await newer.expect("candidate")).body.Candidate).toBe("still here");
+  });
+});
+
+describe("a hub with a mind of its own", () => {
+  it("that fails in the middle of a take-over costs both the id, and the older one is told to come back", async () => {
+    let broken = false;
+    const hub = customHub((inner) => ({
+      register: (client) => {
+        if (broken) throw new Error("the cluster is split");
+        return inner.register(client);
+      },
+    }));
+    await using world = await memoryWorld({ hub });
+    await using older = await world.connect();
+    await using newer = await world.connect();
+    const { Resume } = await older.register({ ID: "alice" });
+    broken = true;
+    newer.send("register", { ID: "alice", Resume });
+    expect(await newer.refusal()).toBe("internal");
+    expect((await older.closed).code).toBe(1011);
+    expect(world.server.stats()).toMatchObject({ registered: 0, hub: { connectedClients: 0 } });
+  });
+
+  it("that takes an id away leaves the client free to register again, and keeps nothing of the old", async () => {
+    const registrations: Registration[] = [];
+    const hub = customHub((inner) => ({
+      register: (client) => {
+        const registration = inner.register(client);
+        registrations.push(registration);
+        return registration;
+      },
+    }));
+    await using world = await memoryWorld({ hub });
+    await using alice = await world.connect();
+    await using heir = await world.connect();
+    await alice.register({ ID: "alice" });
+    registrations[0]?.[Symbol.dispose]();
+    alice.send("candidate", { TargetID: "alice", Candidate: "" });
+    expect(await alice.refusal()).toBe("not_registered");
+    await alice.register({ ID: "alicia" });
+    expect(world.server.stats().registered).toBe(1);
+    registrations[1]?.[Symbol.dispose]();
+    const { Resume } = await heir.register({ ID: "alicia" });
+    await alice.register({ ID: "carol" });
+    expect(world.server.stats().registered).toBe(2);
+    // The heir's secret still opens the heir's id.
+    await using again = await world.connect();
+    await again.register({ ID: "alicia", Resume });
+    expect((await heir.closed).code).toBe(4500);
+    await alice.connection.close();
+    expect(world.server.stats().registered).toBe(1);
   });
 });
 

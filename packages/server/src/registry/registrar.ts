@@ -23,7 +23,6 @@ export interface RegistrarOptions {
 export class Registrar {
   readonly #options: RegistrarOptions;
   readonly #holders = new Map<ClientId, Peer>();
-  #closed = false;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
@@ -32,11 +31,6 @@ export class Registrar {
   /** Ids that are held. */
   get size(): number {
     return this.#holders.size;
-  }
-
-  /** Grants no more ids. */
-  close(): void {
-    this.#closed = true;
   }
 
   /**
@@ -60,9 +54,6 @@ export class Registrar {
   #requireEligible(peer: Peer): void {
     if (peer.ended) {
       throw new ConicError("closed", "the connection ended before it was registered");
-    }
-    if (this.#closed) {
-      throw new ConicError("shutting_down", "the server is going away; connect again later");
     }
     if (peer.holding !== undefined) {
       throw new ConicError("already_registered", "this connection holds an id; unregister first");
@@ -103,13 +94,7 @@ export class Registrar {
     }
     void older?.end(new ConicError("replaced", "a newer connection took the id over"));
     const body = { ID: id, ICEServers: this.#options.iceServers, Resume: holding.resume };
-    try {
-      peer.reply(inReplyTo(message, { type: "register_response", body }));
-    } catch (error) {
-      // A client that does not know that it holds the id must not hold it.
-      peer.release();
-      throw error;
-    }
+    peer.reply(inReplyTo(message, { type: "register_response", body }));
   }
 
   /** The connection that gives way: it holds the id, and its secret is the one offered. */

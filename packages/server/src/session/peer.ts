@@ -67,10 +67,9 @@ export class Peer {
     return this.#state.status === "ended" || this.connection.readyState !== "open";
   }
 
-  /** Fires when this server has ended with the client, or the connection closed. */
+  /** Fires when this server has ended with the client, or the connection closed; asked for before that. */
   get signal(): AbortSignal {
     this.#ending ??= new AbortController();
-    if (this.#state.status === "ended") this.#ending.abort();
     return this.#ending.signal;
   }
 
@@ -99,8 +98,11 @@ export class Peer {
   }
 
   hold(holding: Holding): void {
-    if (this.#state.status === "waiting") this.#state.cancelTimer();
+    const before = this.#state;
     this.#state = { status: "holding", holding };
+    if (before.status === "waiting") before.cancelTimer();
+    // The hub has taken that one away already; what else was kept for it goes too.
+    if (before.status === "holding") before.holding[Symbol.dispose]();
   }
 
   /** Gives the id back, if there is one. The time to register starts again. */

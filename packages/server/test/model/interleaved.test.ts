@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ServerMessage } from "@conic/protocol";
-import { asynchronousHub } from "../support/async-hub.js";
+import { asynchronousHub } from "../support/hubs.js";
 import type { TestClient } from "../support/client.js";
 import { memoryWorld, webSocketWorld, type World } from "../support/host.js";
 import { failOnLeaks } from "../support/leaks.js";
