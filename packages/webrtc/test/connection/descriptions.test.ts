@@ -68,7 +68,9 @@ async function afterOffer(sdp: string, seed: number): Promise<string> {
   await replied.promise;
   isReal = true;
   const expired = deferred<string>();
-  const timeout = setTimeout(expired.resolve, 5000, "stuck");
+  const timeout = setTimeout(() => {
+    expired.resolve("stuck");
+  }, 5000);
   const outcome = await Promise.race([carriesMessages(peers), expired.promise]);
   clearTimeout(timeout);
   return outcome === "open" ? outcome : `seed ${seed}: ${outcome}`;
