@@ -90,5 +90,6 @@ describe.concurrent("a peer that stops for a while", () => {
     await b.event("message", { text: "are you asleep?" });
     await b.line("not any more");
     await a.event("message", { text: "not any more" });
+    expect([...a.names, ...b.names]).not.toContain("left");
   });
 });
