@@ -3,27 +3,29 @@ import { collect } from "@conic/internal-testing";
 import { expectNoLeaks } from "../leaks.js";
 import { createPeers, next } from "../peers.js";
 
+/** Two peers with three channels; what arrived on each. */
+async function threeChannels(index: number): Promise<string[]> {
+  await using peers = createPeers({ ids: [`caller-${index}`, `callee-${index}`] });
+  const labels = ["one", "two", "three"];
+  const near = labels.map((label) => peers.a.createDataChannel(label));
+  const far = await collect(peers.b.dataChannels(), 3);
+  await Promise.all(near.map(({ opened }) => opened));
+  // Whatever was opened first, a label names one channel.
+  for (const channel of near) channel.send(`${channel.label} of ${index}`);
+  const received = await Promise.all(
+    far.map(async (channel) => `${channel.label}: ${String(await next(channel))}`),
+  );
+  const stats = await peers.a.getStats();
+  expect(stats.remoteId).toBe(`callee-${index}`);
+  expect(new Set(stats.channels.map(({ id }) => id)).size).toBe(3);
+  return received.toSorted();
+}
+
 describe("many connections in one process", () => {
   expectNoLeaks();
 
   it("keep 8 peers with 3 channels each apart", async () => {
-    const run = async (index: number): Promise<string[]> => {
-      await using peers = createPeers({ ids: [`caller-${index}`, `callee-${index}`] });
-      const labels = ["one", "two", "three"];
-      const near = labels.map((label) => peers.a.createDataChannel(label));
-      const far = await collect(peers.b.dataChannels(), 3);
-      await Promise.all(near.map(({ opened }) => opened));
-      // Whatever was opened first, a label names one channel.
-      for (const channel of near) channel.send(`${channel.label} of ${index}`);
-      const received = await Promise.all(
-        far.map(async (channel) => `${channel.label}: ${String(await next(channel))}`),
-      );
-      const stats = await peers.a.getStats();
-      expect(stats.remoteId).toBe(`callee-${index}`);
-      expect(new Set(stats.channels.map(({ id }) => id)).size).toBe(3);
-      return received.toSorted();
-    };
-    const all = await Promise.all(Array.from({ length: 8 }, (_, index) => run(index)));
+    const all = await Promise.all(Array.from({ length: 8 }, (_, index) => threeChannels(index)));
     expect(all).toEqual(
       Array.from({ length: 8 }, (_, index) => [
         `one: one of ${index}`,

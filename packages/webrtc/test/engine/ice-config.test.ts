@@ -7,6 +7,7 @@ import {
   defaultHostAddresses,
   namesStunServer,
 } from "../../src/engine/werift/ice/config.js";
+import { expectNoLeaks } from "../leaks.js";
 import { createPeers, openChannel } from "../peers.js";
 
 const invalid = expect.objectContaining({ code: "invalid_argument" }) as Error;
@@ -81,6 +82,8 @@ const entry = (address: string, internal: boolean): NonNullable<Interfaces[strin
 });
 
 describe("addresses to offer", () => {
+  expectNoLeaks();
+
   it("are all but loopback and link-local ones, tunnels included", () => {
     const found = defaultHostAddresses(() => ({
       lo: [entry("127.0.0.1", true), entry("::1", true)],

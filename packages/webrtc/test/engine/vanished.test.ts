@@ -46,7 +46,7 @@ describe("a remote that vanishes without a word", () => {
 
   it("is given up after the silence that was set: failed, then closed, with everything freed", async () => {
     await using path = await UdpPath.create();
-    await using peers = await joined(path, { disconnectedTimeoutMs: 1000, failedTimeoutMs: 3000 });
+    await using peers = await joined(path, { disconnectedTimeoutMs: 1000, failedTimeoutMs: 2000 });
     const [near] = await openChannel(peers);
     const changes = record(peers.a);
     path.filter = () => false;
@@ -62,19 +62,19 @@ describe("a remote that vanishes without a word", () => {
 
   it("is not one that only has nothing to say", async () => {
     await using path = await UdpPath.create();
-    await using peers = await joined(path, { disconnectedTimeoutMs: 2000, failedTimeoutMs: 3000 });
+    await using peers = await joined(path, { disconnectedTimeoutMs: 2000, failedTimeoutMs: 2500 });
     await openChannel(peers);
     const changes = [record(peers.a), record(peers.b)];
     // Longer than both limits, without a message.
     await new Promise((resolve) => {
-      setTimeout(resolve, 4500);
+      setTimeout(resolve, 3500);
     });
     expect(changes.flat()).toEqual([]);
   });
 
   it("that loses packets in one direction only is noticed by both", async () => {
     await using path = await UdpPath.create();
-    await using peers = await joined(path, { disconnectedTimeoutMs: 1000, failedTimeoutMs: 3000 });
+    await using peers = await joined(path, { disconnectedTimeoutMs: 1000, failedTimeoutMs: 2000 });
     await openChannel(peers);
     path.filter = (from) => from !== "alice";
     // Which of them is first to give up, and tells the other, is a matter of milliseconds.

@@ -5,7 +5,7 @@ import type { WeriftDtlsTransport } from "./vendor.js";
 interface DtlsInternals {
   readonly transport: { readonly socket: { onData: (datagram: Buffer) => void } };
   readonly sessionType: number;
-  readonly dtls: { flight: number };
+  readonly dtls: { readonly flight: number };
   waitForReady(condition: () => boolean): Promise<void>;
 }
 
@@ -100,7 +100,14 @@ async function waitForReady(
 /** Ends the repetition of flights, which closing does not end: at the latest when the next one would be due. */
 export function stopFlights(transport: WeriftDtlsTransport): void {
   const socket = transport.dtls as unknown as DtlsInternals | undefined;
-  if (socket !== undefined) socket.dtls.flight = Infinity;
+  if (socket === undefined) return;
+  // A handshake that is about to start sets it once more, so assigning it is not enough.
+  Object.defineProperty(socket.dtls, "flight", {
+    get: () => Infinity,
+    set: (_flight: number) => {
+      // Nothing starts any more.
+    },
+  });
 }
 
 const guarded = new WeakSet<WeriftDtlsTransport>();

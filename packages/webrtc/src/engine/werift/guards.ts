@@ -1,6 +1,6 @@
 import type { WeriftIce, WeriftPeer, WeriftSctp, WeriftSctpTransport } from "./vendor.js";
 
-/** Private parts of werift 0.25.2 that the guards need; `sctp-guard.test` fails when a new version moves them. */
+/** Private parts of werift 0.25.2 that the guards need; `vendor.test` fails when a new version moves them. */
 interface SctpInternals {
   handleData(data: Buffer): Promise<void>;
   start(remotePort?: number): Promise<void>;
