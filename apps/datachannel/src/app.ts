@@ -1,9 +1,15 @@
 import { connect, type ConicClient } from "@conic/client";
 import type { ConicError } from "@conic/domain";
-import { createLogger, ExitError, exitCodes, type ExitCode } from "@conic/internal-cli";
+import {
+  createLogger,
+  ExitError,
+  exitCodes,
+  parseIceServers,
+  type ExitCode,
+} from "@conic/internal-cli";
 import type { ChatEvent, Report } from "./chat/events.js";
 import { ChatSession } from "./chat/session.js";
-import { iceServers, serverUrl, startError, type Options } from "./options.js";
+import { serverUrl, startError, type Options } from "./options.js";
 import { runInteractive } from "./ui/interactive.js";
 import { runPiped } from "./ui/piped.js";
 import { describe, printable } from "./ui/text.js";
@@ -68,7 +74,7 @@ async function register(
     return await connect(url, {
       signal: stop,
       ...(options.id === undefined ? {} : { id: options.id }),
-      iceServers: iceServers(options["ice-server"]),
+      iceServers: parseIceServers(options["ice-server"] ?? ""),
       peer: { connectTimeoutMs: options.timeout * 1000 },
       logger: createLogger({ level: options["log-level"], format: options.json ? "json" : "text" }),
     });

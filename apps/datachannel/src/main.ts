@@ -1,6 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { formatHelp, parseCommandLine, runMain, stopSignal } from "@conic/internal-cli";
+import {
+  formatHelp,
+  joinRepeated,
+  parseCommandLine,
+  runMain,
+  stopSignal,
+  usageError,
+} from "@conic/internal-cli";
 import { run } from "./app.js";
 import { commandHelp } from "./chat/commands.js";
 import { flags } from "./options.js";
@@ -27,7 +34,7 @@ await runMain("conic-datachannel", async () => {
     positionals,
     help,
     version: wantsVersion,
-  } = parseCommandLine(flags, process.argv.slice(2), process.env);
+  } = parseCommandLine(flags, joinRepeated(process.argv.slice(2), "--ice-server"), process.env);
   if (help) {
     const usage = "conic-datachannel [--role=offer|answer] [--addr=HOST:PORT] [options]";
     const summary = "Peer-to-peer chat over WebRTC data channels.";
@@ -46,6 +53,9 @@ await runMain("conic-datachannel", async () => {
   });
   process.stderr.on("error", () => undefined);
   const stop = AbortSignal.any([stopSignal(), unread.signal]);
+  if (positionals.length > (values.target === undefined ? 1 : 0)) {
+    throw usageError(`there is nothing to do with "${positionals.at(-1) ?? ""}"`);
+  }
   const target = values.target ?? positionals[0];
   return run(target === undefined ? values : { ...values, target }, io, stop);
 });

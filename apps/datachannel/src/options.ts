@@ -29,9 +29,9 @@ export const flags = {
   },
   "ice-server": {
     type: "string",
-    env: "CONIC_ICE_SERVERS",
-    placeholder: "URL,…",
-    help: "STUN servers such as stun:host:3478; none by default",
+    env: "CONIC_ICE_SERVER",
+    placeholder: "URL[,URL]",
+    help: "STUN and TURN servers beside those of the server; may be repeated. turn:user:password@host:3478",
   },
   timeout: {
     type: "number",
@@ -63,14 +63,6 @@ export function serverUrl(addr: string): string {
   }
   if (url.pathname === "" || url.pathname === "/") url.pathname = "/ws";
   return url.href;
-}
-
-export function iceServers(list: string | undefined): { urls: string }[] {
-  return (list ?? "")
-    .split(",")
-    .map((url) => url.trim())
-    .filter((url) => url !== "")
-    .map((urls) => ({ urls }));
 }
 
 /** What went wrong before the chat began, as an exit. */

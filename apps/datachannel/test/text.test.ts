@@ -2,7 +2,7 @@ import { ConicError } from "@conic/domain";
 import { ExitError } from "@conic/internal-cli";
 import { describe, expect, it } from "vitest";
 import type { ChatEvent } from "../src/chat/events.js";
-import { iceServers, serverUrl, startError } from "../src/options.js";
+import { serverUrl, startError } from "../src/options.js";
 import { channelTable, describe as line, printable } from "../src/ui/text.js";
 
 describe("text of others", () => {
@@ -76,11 +76,6 @@ describe("options", () => {
       expect(() => serverUrl(addr)).toThrow(/--addr is host:port or a ws:\/\/ URL/);
     },
   );
-
-  it("takes ICE servers from a list", () => {
-    expect(iceServers(undefined)).toEqual([]);
-    expect(iceServers("stun:a:1, stun:b:2,")).toEqual([{ urls: "stun:a:1" }, { urls: "stun:b:2" }]);
-  });
 
   it.each([
     [new ConicError("unreachable", "refused"), 3],

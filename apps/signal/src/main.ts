@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createLogger, runMain, stopSignal } from "@conic/internal-cli";
 import { startApp } from "./app.js";
 import { helpText, readCommand, type SignalOptions } from "./options.js";
-import { endOnUncaught, outliveReaders } from "./process.js";
+import { endOnUncaught } from "./process.js";
 import { version } from "./version.js";
 
 async function serve(options: SignalOptions): Promise<void> {
@@ -17,8 +17,7 @@ async function serve(options: SignalOptions): Promise<void> {
   await app.close({ signal: AbortSignal.timeout(options.shutdownTimeoutMs) });
 }
 
-outliveReaders();
-await runMain("signal", async () => {
+await runMain("conic-signal", async () => {
   const command = readCommand(process.argv.slice(2), process.env);
   if (command.kind === "serve") await serve(command.options);
   else process.stdout.write(command.kind === "help" ? helpText() : `${version()}\n`);

@@ -1,8 +1,14 @@
-import { ExitError, exitCodes, formatHelp, logFormats, logLevels } from "@conic/internal-cli";
+import {
+  formatHelp,
+  joinRepeated,
+  logFormats,
+  logLevels,
+  parseIceServers,
+  usageError,
+} from "@conic/internal-cli";
 import { parseCommandLine, type Flags, type LogFormat, type LogLevel } from "@conic/internal-cli";
 import type { IceServer } from "@conic/domain";
 import type { StreamLimits } from "@conic/server";
-import { joinRepeated, parseIceServers } from "./ice-servers.js";
 
 const mebibyte = 1_048_576;
 // Beyond this, a timer of Node fires at once.
@@ -181,8 +187,4 @@ export function readCommand(
       logFormat: values["log-format"],
     },
   };
-}
-
-function usageError(message: string): ExitError {
-  return new ExitError(exitCodes.usage, `${message}; try --help`);
 }

@@ -1,11 +1,6 @@
 import type { Logger } from "@conic/domain";
 import { exitCodes } from "@conic/internal-cli";
 
-/** A server outlives those who read its output: a broken pipe is not its end. */
-export function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
-}
-
 /** Whatever nobody caught has left the program in an unknown state: says so, and ends it. */
 export function endOnUncaught(logger: Logger): void {
   // Unhandled rejections come here too: that is Node's default for them.

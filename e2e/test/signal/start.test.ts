@@ -152,15 +152,18 @@ describe("the command line", () => {
   });
 
   it.each([
-    [["--port=65536"], /^signal: --port is a whole number from 0 to 65535/],
-    [["--port", "x"], /^signal: --port is a whole number/],
-    [["--prot=1"], /^signal: there is no option --prot/],
-    [["serve"], /^signal: there is no command "serve"/],
-    [["--path=ws"], /^signal: --path begins with \//],
-    [["--log-level=loud"], /^signal: --log-level is one of /],
-    [["--max-frame-bytes=1023"], /^signal: --max-frame-bytes is /],
-    [["--ice-server=turn:user:hunter2@"], /^signal: --ice-server: number 1 /],
-    [["--host=host.invalid", "--port=0"], /^signal: host\.invalid is no address of this machine/],
+    [["--port=65536"], /^conic-signal: --port is a whole number from 0 to 65535/],
+    [["--port", "x"], /^conic-signal: --port is a whole number/],
+    [["--prot=1"], /^conic-signal: there is no option --prot/],
+    [["serve"], /^conic-signal: there is no command "serve"/],
+    [["--path=ws"], /^conic-signal: --path begins with \//],
+    [["--log-level=loud"], /^conic-signal: --log-level is one of /],
+    [["--max-frame-bytes=1023"], /^conic-signal: --max-frame-bytes is /],
+    [["--ice-server=turn:user:hunter2@"], /^conic-signal: --ice-server: number 1 /],
+    [
+      ["--host=host.invalid", "--port=0"],
+      /^conic-signal: host\.invalid is no address of this machine/,
+    ],
   ])("%j: one line on stderr, exit code 2", async (args, line) => {
     const [code, stdout, stderr] = await run(...args);
     expect([code, stdout]).toEqual([2, ""]);
@@ -174,7 +177,7 @@ describe("the command line", () => {
     expect(await run(`--port=${server.port}`)).toEqual([
       2,
       "",
-      `signal: port ${server.port} on localhost is in use: stop what uses it or choose another with --port`,
+      `conic-signal: port ${server.port} on localhost is in use: stop what uses it or choose another with --port`,
     ]);
   });
 });

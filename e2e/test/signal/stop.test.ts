@@ -94,6 +94,6 @@ describe("pnpm --filter signal start", () => {
     await using pnpm = await startProcess("pnpm", [...command, "--port=65536"]);
     // Of a filtered run, pnpm makes 1 of every other code.
     expect((await pnpm.exit()).code).toBe(1);
-    expect(pnpm.stderr.text).toContain("signal: --port is a whole number from 0 to 65535");
+    expect(pnpm.stderr.text).toContain("conic-signal: --port is a whole number from 0 to 65535");
   });
 });

@@ -24,6 +24,7 @@ export type {
   StringFlag,
 } from "./command-line/flags.js";
 export { formatHelp, type HelpText } from "./command-line/help.js";
+export { joinRepeated, parseIceServers } from "./ice-servers.js";
 export { createLogger, logFormats, logLevels, type LogFormat, type LogLevel } from "./logger.js";
 export { runMain, type MainHost } from "./main.js";
 export { stopSignal, type SignalSource } from "./stop-signal.js";

@@ -1,5 +1,5 @@
 import type { IceServer } from "@conic/domain";
-import { ExitError, exitCodes } from "@conic/internal-cli";
+import { usageError, type ExitError } from "./exit-codes.js";
 
 // RFC 7064 and 7065, and in front of the host what a WebRTC client needs to know beside the URL.
 const urlPattern =
@@ -28,7 +28,7 @@ function parseIceServer(text: string, position: number): IceServer {
 }
 
 function wrong(position: number, what: string): ExitError {
-  return new ExitError(exitCodes.usage, `--ice-server: number ${position} ${what}; try --help`);
+  return usageError(`--ice-server: number ${position} ${what}`);
 }
 
 /**

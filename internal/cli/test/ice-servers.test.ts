@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { joinRepeated, parseIceServers } from "../src/ice-servers.js";
+import { joinRepeated, parseIceServers } from "../src/index.js";
 
 describe("--ice-server", () => {
   it.each([
