@@ -17,7 +17,9 @@ export function tarballProblems({ manifest, files }) {
   const { dependencies, peerDependencies, optionalDependencies } = manifest;
   return [
     ...[...files.keys()]
-      .filter((file) => !/^(dist\/|package\.json$|README|LICEN[CS]E|CHANGELOG)/i.test(file))
+      .filter(
+        (file) => !/^(dist\/|vectors\/|package\.json$|README|LICEN[CS]E|CHANGELOG)/i.test(file),
+      )
       .map((file) => `${file} must not be published`),
     ...["workspace:", "catalog:", "@conic/source"]
       .filter((word) => text.includes(word))
