@@ -18,7 +18,10 @@ describe("the private parts of werift that the guards reach into", () => {
 
   it("are those of the version that they were written for", () => {
     const entry = createRequire(import.meta.url).resolve("werift");
-    const manifest = readFileSync(entry.replace(/lib[\\/].*$/, "package.json"), "utf8");
+    const manifest = readFileSync(
+      entry.replace(/([\\/]werift[\\/])lib[\\/].*$/, "$1package.json"),
+      "utf8",
+    );
     expect(JSON.parse(manifest)).toMatchObject({ name: "werift", version: "0.25.2" });
   });
 
