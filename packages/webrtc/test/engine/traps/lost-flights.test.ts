@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { PeerConnectionStats } from "../../src/index.js";
-import { createBarePeers } from "../bare.js";
-import { expectNoLeaks } from "../leaks.js";
-import { createPeers, next } from "../peers.js";
-import { dtlsName, isDtls, UdpPath } from "../udp-path.js";
+import type { PeerConnectionStats } from "../../../src/index.js";
+import { createBarePeers } from "../../bare.js";
+import { expectNoLeaks } from "../../leaks.js";
+import { createPeers, next } from "../../peers.js";
+import { dtlsName, isDtls, UdpPath } from "../../udp-path.js";
 
 // The answerer, bob, is the DTLS client.
 const flights: readonly (readonly [sender: string, name: string])[] = [

@@ -2,10 +2,10 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { createBarePeers } from "../bare.js";
-import { expectNoLeaks } from "../leaks.js";
-import { createPeers, next, openChannel } from "../peers.js";
-import { isDtls, UdpPath } from "../udp-path.js";
+import { createBarePeers } from "../../bare.js";
+import { expectNoLeaks } from "../../leaks.js";
+import { createPeers, next, openChannel } from "../../peers.js";
+import { isDtls, UdpPath } from "../../udp-path.js";
 
 /** A DTLS alert "close notify" without protection: 15 bytes that anybody can write. */
 const alert = Buffer.from("15fefd000000000000000000020100", "hex");

@@ -3,11 +3,11 @@ import dns from "node:dns";
 import { syncBuiltinESMExports } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { defaultHostAddresses } from "../../src/engine/werift/ice/config.js";
-import { createBarePeers } from "../bare.js";
-import { expectNoLeaks } from "../leaks.js";
-import { createPeers, openChannel } from "../peers.js";
-import { closedPort, mappedAddress, refusingTurnServer, stunServer } from "../stun.js";
+import { defaultHostAddresses } from "../../../src/engine/werift/ice/config.js";
+import { createBarePeers } from "../../bare.js";
+import { expectNoLeaks } from "../../leaks.js";
+import { createPeers, openChannel } from "../../peers.js";
+import { closedPort, mappedAddress, refusingTurnServer, stunServer } from "../../stun.js";
 
 /** Names that this process looks up, and where its sockets send to, from now until `stop`. */
 function watchNetwork(): { names: string[]; targets: Set<string>; stop: () => void } {

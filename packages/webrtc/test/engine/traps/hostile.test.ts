@@ -4,16 +4,16 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RTCDataChannel } from "werift";
-import { createBareRemote } from "../bare-remote.js";
-import { attacks } from "../fixtures/attacks.mjs";
-import { expectNoLeaks } from "../leaks.js";
-import { next } from "../peers.js";
+import { createBareRemote } from "../../bare-remote.js";
+import { attacks } from "../../fixtures/attacks.mjs";
+import { expectNoLeaks } from "../../leaks.js";
+import { next } from "../../peers.js";
 
 const closedAtOnce = "channel closed by the remote at once";
 const throwing = "listener that throws";
 
 const run = promisify(execFile);
-const victim = fileURLToPath(new URL("../fixtures/bare-victim.mjs", import.meta.url));
+const victim = fileURLToPath(new URL("../../fixtures/bare-victim.mjs", import.meta.url));
 
 /** How a process with werift alone ends after this attack. */
 async function bareOutcome(attack: string): Promise<string> {

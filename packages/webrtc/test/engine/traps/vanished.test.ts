@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { PeerConnection, PeerConnectionState } from "../../src/index.js";
-import { expectNoLeaks } from "../leaks.js";
-import { createPeers, next, openChannel, type Peers } from "../peers.js";
-import { UdpPath } from "../udp-path.js";
+import type { PeerConnection, PeerConnectionState } from "../../../src/index.js";
+import { expectNoLeaks } from "../../leaks.js";
+import { createPeers, next, openChannel, type Peers } from "../../peers.js";
+import { UdpPath } from "../../udp-path.js";
 
 interface Change {
   readonly state: PeerConnectionState;
