@@ -71,6 +71,7 @@ export function guardSctp(
     onAcknowledged();
   };
   holdUntilStarted(internals);
+  countStreamsByDtlsRole(transport);
   sctp.onReceive.allUnsubscribe();
   sctp.onReceive.subscribe((streamId, protocolId, data) => {
     (transport as unknown as ReceiveInternals)
@@ -104,6 +105,15 @@ function holdUntilStarted(sctp: SctpInternals): void {
     held = undefined;
     for (const packet of packets) await handleData(packet);
   };
+}
+
+/**
+ * RFC 8832 section 6: the DTLS client opens even streams. werift goes by the ICE role, which a role conflict turns
+ * around: then both sides open the same stream, and neither channel ever works. (`isServer` is true for even.)
+ */
+function countStreamsByDtlsRole(transport: WeriftSctpTransport): void {
+  const isServer = { configurable: true, get: () => transport.dtlsTransport.role === "client" };
+  Object.defineProperty(transport, "isServer", isServer);
 }
 
 /** Whether everything handed to the association for one stream was acknowledged. */
