@@ -1,0 +1,68 @@
+import { chromium, type Browser } from "playwright-core";
+import { findChromium } from "../../scripts/ensure-chromium.mjs";
+import { BrowserPeer } from "./browser-peer.js";
+import { PageServer } from "./page-server.js";
+
+const flags: readonly string[] = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export interface ChromiumOptions {
+  /** Offer local addresses as `….local` names, as Chromium does by default. Default false. */
+  readonly mdns?: boolean;
+}
+
+/** A headless Chromium, and peers that are pages in it. */
+export class Chromium implements AsyncDisposable {
+  readonly #browser: Browser;
+  readonly #pages: PageServer;
+
+  private constructor(browser: Browser, pages: PageServer) {
+    this.#browser = browser;
+    this.#pages = pages;
+  }
+
+  /** @throws Error that says what to do when there is no Chromium. */
+  static async start({ mdns = false }: ChromiumOptions = {}): Promise<Chromium> {
+    const executablePath = findChromium();
+    if (executablePath === undefined) {
+      throw new Error(
+        'there is no Chromium: run "node scripts/ensure-chromium.mjs", or set CHROMIUM to the path of one',
+      );
+    }
+    const args = [...flags, ...(mdns ? [] : ["--disable-features=WebRtcHideLocalIpsWithMdns"])];
+    const pages = await PageServer.start();
+    try {
+      return new Chromium(await chromium.launch({ executablePath, args }), pages);
+    } catch (error) {
+      await pages[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Opens the page; resolves once it is registered as `id`. */
+  async peer(server: string, id: string): Promise<BrowserPeer> {
+    const page = await this.#browser.newPage();
+    const peer = new BrowserPeer(page, id);
+    try {
+      await page.goto(this.#pages.url(server, id));
+      await peer.event({ event: "registered", id });
+    } catch (error) {
+      await peer[Symbol.asyncDispose]();
+      throw error;
+    }
+    return peer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+    await this.#pages[Symbol.asyncDispose]();
+  }
+}
