@@ -93,7 +93,7 @@ const candidates: readonly unknown[] = [
   7,
 ];
 
-describe("garbage from a registered client", () => {
+describe.concurrent("garbage from a registered client", () => {
   it("breaks nothing: the chat goes on, and takes calls", async () => {
     const [alice, bob, carol] = [unique("alice"), unique("bob"), unique("carol")];
     await using a = await Chat.json(server.url, alice, "--role=answer");
@@ -112,6 +112,8 @@ describe("garbage from a registered client", () => {
       await using c = await Chat.json(server.url, carol, `--target=${alice}`);
       await c.line("a new call");
       await a.event("message", { peer: carol, text: "a new call" });
+      c.end();
+      expect(await c.exit()).toEqual({ code: 0, signal: null });
       expect(a.events.some(({ event, peer }) => event === "left" && peer === bob)).toBe(false);
     } finally {
       await Promise.all(attackers.map((mallory) => mallory[Symbol.asyncDispose]()));
@@ -153,7 +155,7 @@ describe("garbage from a registered client", () => {
   });
 });
 
-describe("what a peer says", () => {
+describe.concurrent("what a peer says", () => {
   it("cannot speak to the terminal", async () => {
     const [alice, bob] = [unique("alice"), unique("bob")];
     await using a = await Terminal.open(server.url, alice);
@@ -202,7 +204,7 @@ describe("what a peer says", () => {
   });
 });
 
-describe("three callers at once", () => {
+describe.concurrent("three callers at once", () => {
   it("are all taken, and each is heard", async () => {
     const alice = unique("alice");
     await using a = await Chat.json(server.url, alice, "--role=answer");

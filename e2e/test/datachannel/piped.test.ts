@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-describe("--json", () => {
+describe.concurrent("--json", () => {
   it("tells the whole of a chat on both sides, one JSON event a line", async () => {
     const [alice, bob] = [unique("alice"), unique("bob")];
     await using a = await Chat.json(server.url, alice, "--role=answer");
@@ -65,7 +65,7 @@ describe("--json", () => {
   });
 });
 
-describe("stdin with --target", () => {
+describe.concurrent("stdin with --target", () => {
   it("each line is a message, and stdout of the other side holds the messages alone", async () => {
     const alice = unique("alice");
     await using a = new Chat(server.url, [`--id=${alice}`, "--role=answer"]);
@@ -113,7 +113,7 @@ describe("stdin with --target", () => {
   });
 });
 
-describe("stdin without --target", () => {
+describe.concurrent("stdin without --target", () => {
   it("each line is a command", async () => {
     const [alice, bob] = [unique("alice"), unique("bob")];
     await using a = await Chat.json(server.url, alice, "--role=answer");

@@ -10,7 +10,28 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-describe("two people at their terminals", () => {
+describe("a call", () => {
+  it("stands within 2 s of the target being entered", async () => {
+    const [alice, bob] = [unique("alice"), unique("bob")];
+    await using a = await Chat.json(server.url, alice, "--role=answer");
+    // The best of three: the machine may be busy with other things.
+    let best = Infinity;
+    for (let round = 0; round < 3; round += 1) {
+      await using b = new Terminal(server.url, ["--role=offer", `--id=${bob}-${round}`]);
+      await b.prompts("Target peer ID: ");
+      const start = performance.now();
+      await b.enter(alice);
+      await b.prompts(`${alice}> `);
+      best = Math.min(best, performance.now() - start);
+      await b.enter("quit");
+      await b.exit();
+    }
+    expect(best).toBeLessThan(2_000);
+    expect(a.names.filter((name) => name === "connected")).toHaveLength(3);
+  });
+});
+
+describe.concurrent("two people at their terminals", () => {
   it("--role=offer asks for the target, calls it, and both prompts chat", async () => {
     const [alice, bob] = [unique("alice"), unique("bob")];
     await using a = await Terminal.open(server.url, alice, "--role=answer");
@@ -31,25 +52,6 @@ describe("two people at their terminals", () => {
     await b.shows(`${alice}: hello Bob, こんにちは`);
     await a.prompts(`${bob}> `);
     expect([...a.screen.unknown, ...b.screen.unknown]).toEqual([]);
-  });
-
-  it("a call stands within 2 s of the target being entered", async () => {
-    const [alice, bob] = [unique("alice"), unique("bob")];
-    await using a = await Chat.json(server.url, alice, "--role=answer");
-    // The best of three: the machine may be busy with other things.
-    let best = Infinity;
-    for (let round = 0; round < 3; round += 1) {
-      await using b = new Terminal(server.url, ["--role=offer", `--id=${bob}-${round}`]);
-      await b.prompts("Target peer ID: ");
-      const start = performance.now();
-      await b.enter(alice);
-      await b.prompts(`${alice}> `);
-      best = Math.min(best, performance.now() - start);
-      await b.enter("quit");
-      await b.exit();
-    }
-    expect(best).toBeLessThan(2_000);
-    expect(a.names.filter((name) => name === "connected")).toHaveLength(3);
   });
 
   it("without --id, the server's id is shown and can be called", async () => {
@@ -94,7 +96,7 @@ describe("two people at their terminals", () => {
   });
 });
 
-describe("leaving", () => {
+describe.concurrent("leaving", () => {
   it.each([
     ["Ctrl-D", keys.endOfFile],
     ["Ctrl-C on an empty line", keys.interrupt],

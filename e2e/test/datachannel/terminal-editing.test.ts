@@ -30,7 +30,7 @@ async function connectedPair(): Promise<Pair> {
   return { me, other, myId, otherId, [Symbol.asyncDispose]: stop };
 }
 
-describe("a message that arrives while a line is being typed", () => {
+describe.concurrent("a message that arrives while a line is being typed", () => {
   it("goes above the line, which stays as it is", async () => {
     await using pair = await connectedPair();
     const { me, other, otherId, myId } = pair;
@@ -99,7 +99,7 @@ describe("a message that arrives while a line is being typed", () => {
   });
 });
 
-describe("line editing", () => {
+describe.concurrent("line editing", () => {
   it("arrow up brings back what was typed before", async () => {
     await using pair = await connectedPair();
     const { me, other, otherId } = pair;
@@ -177,7 +177,7 @@ describe("line editing", () => {
   });
 });
 
-describe("commands at the prompt", () => {
+describe.concurrent("commands at the prompt", () => {
   it("list shows a table of channels with their traffic", async () => {
     await using pair = await connectedPair();
     const { me, other, otherId } = pair;
