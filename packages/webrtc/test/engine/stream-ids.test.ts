@@ -3,6 +3,8 @@ import { guardSctp } from "../../src/engine/werift/guards.js";
 import { createBarePeers } from "../bare.js";
 import { expectNoLeaks } from "../leaks.js";
 
+const nothing = (): void => undefined;
+
 describe("stream ids", () => {
   expectNoLeaks();
 
@@ -11,7 +13,6 @@ describe("stream ids", () => {
     await using peers = createBarePeers();
     const transport = peers.a.sctpTransport;
     if (transport === undefined) throw new Error("no data transport");
-    const nothing = (): void => undefined;
     guardSctp(transport, nothing, nothing);
     const even: boolean[] = [];
     for (const dtls of ["client", "server"] as const) {
