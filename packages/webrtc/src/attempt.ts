@@ -8,7 +8,7 @@ export interface AttemptHost {
   readonly options: PeerConnectionOptions;
   readonly polite: boolean;
   readonly send: (signal: Signal) => void;
-  readonly state: (state: EngineState) => void;
+  readonly state: (state: EngineState, reason?: ConicError) => void;
   readonly stalled: () => void;
   readonly refused: () => void;
   readonly channel: (channel: EngineChannel) => void;

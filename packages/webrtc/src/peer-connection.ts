@@ -232,8 +232,8 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
       send: (signal) => {
         if (attempt === this.#attempt) void this.#send(signal);
       },
-      state: (state) => {
-        if (attempt === this.#attempt) this.#onEngineState(state);
+      state: (state, reason) => {
+        if (attempt === this.#attempt) this.#onEngineState(state, reason);
       },
       stalled: () => {
         if (attempt === this.#attempt) this.#onStalled();
@@ -263,7 +263,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     }
   }
 
-  #onEngineState(state: EngineState): void {
+  #onEngineState(state: EngineState, reason: ConicError | undefined): void {
     switch (state) {
       case "new":
       case "connecting":
@@ -277,7 +277,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
         this.#connected.resolve();
         return;
       case "failed":
-        this.#onFailed();
+        this.#onFailed(reason);
         return;
       case "closed":
         void this.#finish({
@@ -289,12 +289,12 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     }
   }
 
-  #onFailed(): void {
+  #onFailed(reason: ConicError | undefined): void {
     this.#setState("failed");
     const message = this.#established
       ? `the connection to ${this.remoteId} was lost`
       : `no network path to ${this.remoteId}: a STUN or TURN server may be needed (iceServers)`;
-    this.abort(new ConicError("connection_failed", message));
+    this.abort(reason ?? new ConicError("connection_failed", message));
   }
 
   #onRefused(): void {

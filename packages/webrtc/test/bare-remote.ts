@@ -1,4 +1,4 @@
-import { RTCPeerConnection, type RTCDataChannel } from "werift";
+import { RTCPeerConnection, type PeerConfig, type RTCDataChannel } from "werift";
 import { PeerConnection, type PeerConnectionOptions } from "../src/index.js";
 import { signalingPair, type MemorySignaling } from "./signaling-pair.js";
 
@@ -9,7 +9,17 @@ export interface BareRemote extends AsyncDisposable {
   readonly remote: RTCPeerConnection;
 }
 
-async function answer(signaling: MemorySignaling, remote: RTCPeerConnection): Promise<void> {
+export interface BareRemoteConfig {
+  readonly config?: Partial<PeerConfig>;
+  /** Side of the DTLS handshake that the remote takes. Default: the client's, `active`. */
+  readonly setup?: "active" | "passive";
+}
+
+async function answer(
+  signaling: MemorySignaling,
+  remote: RTCPeerConnection,
+  setup: "active" | "passive",
+): Promise<void> {
   for await (const event of signaling) {
     if (event.kind === "error") continue;
     if (event.kind === "candidate") {
@@ -21,8 +31,9 @@ async function answer(signaling: MemorySignaling, remote: RTCPeerConnection): Pr
     if (type !== "offer") continue;
     await remote.setRemoteDescription({ type, sdp });
     const made = await remote.createAnswer();
-    await remote.setLocalDescription(made);
-    const description = { type: "answer", sdp: remote.localDescription?.sdp ?? made.sdp } as const;
+    const asked = made.sdp.replaceAll("a=setup:active", `a=setup:${setup}`);
+    await remote.setLocalDescription({ type: "answer", sdp: asked });
+    const description = { type: "answer", sdp: remote.localDescription?.sdp ?? asked } as const;
     await signaling.send({ kind: "description", description });
   }
 }
@@ -31,14 +42,16 @@ async function answer(signaling: MemorySignaling, remote: RTCPeerConnection): Pr
 export function createBareRemote(
   options: Partial<PeerConnectionOptions> = {},
   onChannel: (channel: RTCDataChannel) => void = () => undefined,
+  { config = {}, setup = "active" }: BareRemoteConfig = {},
 ): BareRemote {
   const [near, far] = signalingPair();
   const remote = new RTCPeerConnection({
     iceServers: [{ urls: "stun:127.0.0.1:9" }],
     iceStunGatherTimeout: 0.02,
+    ...config,
   });
   remote.onDataChannel.subscribe(onChannel);
-  void answer(far, remote);
+  void answer(far, remote, setup);
   const ours = new PeerConnection({ signaling: near, ...options });
   return {
     ours,

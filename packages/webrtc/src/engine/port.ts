@@ -31,8 +31,8 @@ export type EngineState = "new" | "connecting" | "connected" | "disconnected" | 
 export interface EngineEvents {
   /** A local candidate; one with an empty string ends them. */
   candidate(candidate: IceCandidate): void;
-  /** `closed` only when the remote closed; a local `close()` is silent. */
-  state(state: EngineState): void;
+  /** `closed` only when the remote closed; a local `close()` is silent. `reason` where `failed` has a known one. */
+  state(state: EngineState, reason?: ConicError): void;
   /** A path was found but the handshakes on it do not finish: start over with a new connection. */
   stalled(): void;
   /** The remote opened a channel; its events are to be bound before this returns. */

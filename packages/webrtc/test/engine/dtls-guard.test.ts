@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filterRecords, mayPass } from "../../src/engine/werift/dtls-guard.js";
+import { filterRecords, mayPass } from "../../src/engine/werift/dtls/guard.js";
 
 function record(type: number, epoch: number, body: number[]): Buffer {
   const header = Buffer.alloc(13);

@@ -45,6 +45,12 @@ describe("the private parts of werift that the guards reach into", () => {
       const socket = dtlsTransports[0]?.dtls;
       expect(at(socket, "transport", "socket", "onData")).toBeTypeOf("function");
       expect(at(socket, "waitForReady")).toBeTypeOf("function");
+      expect(at(socket, "onHandleHandshakes")).toBeTypeOf("function");
+      expect(at(dtlsTransports[0], "verifyRemoteCertificateFingerprint")).toBeTypeOf("function");
+      expect(at(socket, "dtls", "sortedHandshakeCache")).toBeInstanceOf(Array);
+      for (const part of ["masterSecret", "remoteCertificate"]) {
+        expect(at(socket, "cipher", part)).toBeInstanceOf(Buffer);
+      }
       return [at(socket, "sessionType"), at(socket, "dtls", "flight")];
     });
     // 1 is the client, 2 the server; 7 and 6 are the last flights of each.

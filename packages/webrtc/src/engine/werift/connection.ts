@@ -9,7 +9,7 @@ import type {
   EngineOptions,
   EngineState,
 } from "../port.js";
-import { guardDtls, stopFlights } from "./dtls-guard.js";
+import { guardDtls, stopFlights } from "./dtls/guard.js";
 import { WeriftChannel, type WeriftChannelHost } from "./data/channel.js";
 import {
   closeLateSockets,
@@ -61,6 +61,7 @@ export class WeriftConnection implements EngineConnection {
   #state: EngineState = "new";
   #closing: Promise<void> | undefined;
   #heard = false;
+  #unauthentic: ConicError | undefined;
 
   constructor(options: EngineOptions, events: EngineEvents, clock: Clock) {
     this.#options = options;
@@ -265,7 +266,9 @@ export class WeriftConnection implements EngineConnection {
   #guard(): void {
     const transport = this.#pc.sctpTransport;
     if (transport === undefined) return;
-    guardDtls(transport.dtlsTransport);
+    guardDtls(transport.dtlsTransport, (error) => {
+      this.#unauthentic = ConicError.from(error, "connection_failed");
+    });
     guardSctp(
       transport,
       (error) => {
@@ -287,6 +290,11 @@ export class WeriftConnection implements EngineConnection {
 
   /** werift gives a handshake up when a packet of it comes out of turn, as it does after a loss. */
   #onFailed(): void {
+    if (this.#unauthentic !== undefined) {
+      // Trying again would give an impostor another chance, and nobody else.
+      this.#setState("failed", this.#unauthentic);
+      return;
+    }
     const shaking = this.#state === "new" || this.#state === "connecting";
     if (shaking && this.#pc.iceTransports[0]?.connection.nominated !== undefined) {
       this.#events.stalled();
@@ -341,11 +349,11 @@ export class WeriftConnection implements EngineConnection {
     if (ice !== undefined && (await probePath(ice, probeAfterMs))) this.#heard = true;
   }
 
-  #setState(state: EngineState): void {
+  #setState(state: EngineState, reason?: ConicError): void {
     if (this.#state === state || this.#state === "closed" || this.#state === "failed") return;
     if (state === "connecting" && this.#state !== "new") return;
     this.#state = state;
-    this.#events.state(state);
+    this.#events.state(state, reason);
   }
 
   #detachChannels(): void {

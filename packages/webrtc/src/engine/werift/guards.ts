@@ -9,6 +9,11 @@ interface SctpInternals {
   sentQueue: readonly { readonly streamId: number }[];
 }
 
+interface StreamInternals {
+  dataChannelId?: number;
+  start(remotePort: number): Promise<void>;
+}
+
 interface GatherInternals {
   gatherCandidates(): Promise<void>;
 }
@@ -109,11 +114,17 @@ function holdUntilStarted(sctp: SctpInternals): void {
 
 /**
  * RFC 8832 section 6: the DTLS client opens even streams. werift goes by the ICE role, which a role conflict turns
- * around: then both sides open the same stream, and neither channel ever works. (`isServer` is true for even.)
+ * around: then both sides open the same stream, and neither channel ever works. Who starts the association stays
+ * with the ICE role: bare werift at the other end goes by it, and only one side may.
  */
 function countStreamsByDtlsRole(transport: WeriftSctpTransport): void {
-  const isServer = { configurable: true, get: () => transport.dtlsTransport.role === "client" };
-  Object.defineProperty(transport, "isServer", isServer);
+  const internals = transport as unknown as StreamInternals;
+  const start = internals.start.bind(transport);
+  internals.start = (remotePort) => {
+    const started = start(remotePort);
+    internals.dataChannelId = transport.dtlsTransport.role === "client" ? 0 : 1;
+    return started;
+  };
 }
 
 /** Whether everything handed to the association for one stream was acknowledged. */

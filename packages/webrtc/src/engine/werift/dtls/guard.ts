@@ -1,13 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { WeriftDtlsTransport } from "./vendor.js";
+import { authenticate, type HandshakeRecord } from "./authenticate.js";
+import type { WeriftDtlsTransport } from "../vendor.js";
 
 /** Private parts of werift 0.25.2's DTLS socket that the guard needs. */
-interface DtlsInternals {
+interface DtlsInternals extends HandshakeRecord {
   readonly transport: { readonly socket: { onData: (datagram: Buffer) => void } };
-  readonly sessionType: number;
-  readonly dtls: { readonly flight: number };
+  readonly dtls: HandshakeRecord["dtls"] & { readonly flight: number };
   waitForReady(condition: () => boolean): Promise<void>;
+  onHandleHandshakes(messages: readonly HandshakeMessage[]): Promise<void>;
 }
+
+interface HandshakeMessage {
+  readonly msg_type: number;
+  readonly fragment: Buffer;
+}
+
+interface TransportInternals {
+  verifyRemoteCertificateFingerprint(): void;
+}
+
+const finishedMessage = 20;
 
 const handshakeRecord = 22;
 const recordHeaderBytes = 13;
@@ -52,10 +64,28 @@ function isClient(socket: DtlsInternals): boolean {
   return socket.sessionType === clientSession;
 }
 
-/** Puts {@link mayPass} in front of the DTLS of a transport; call it once per transport, before it starts. */
-export function guardDtls(transport: WeriftDtlsTransport): void {
+/**
+ * Puts {@link mayPass} in front of the DTLS of a transport and {@link authenticate} at the end of its handshake;
+ * before it starts. `onUnauthentic` is told when the remote did not prove who it is: the transport fails then.
+ */
+export function guardDtls(
+  transport: WeriftDtlsTransport,
+  onUnauthentic: (error: unknown) => void,
+): void {
   if (guarded.has(transport)) return;
   guarded.add(transport);
+  let remoteVerifyData: Buffer | undefined;
+  const internals = transport as unknown as TransportInternals;
+  const compareFingerprint = internals.verifyRemoteCertificateFingerprint.bind(transport);
+  internals.verifyRemoteCertificateFingerprint = () => {
+    try {
+      compareFingerprint();
+      authenticate(transport.dtls as unknown as HandshakeRecord, remoteVerifyData);
+    } catch (error) {
+      onUnauthentic(error);
+      throw error;
+    }
+  };
   transport.onStateChange.subscribe((state) => {
     // werift makes the socket right after it announced this state.
     if (state === "connecting") queueMicrotask(wrap);
@@ -64,6 +94,12 @@ export function guardDtls(transport: WeriftDtlsTransport): void {
     const socket = transport.dtls as unknown as DtlsInternals | undefined;
     if (socket === undefined) return;
     socket.waitForReady = (condition) => waitForReady(transport, socket, condition);
+    const handle = socket.onHandleHandshakes.bind(socket);
+    socket.onHandleHandshakes = (messages) => {
+      const finished = messages.find(({ msg_type }) => msg_type === finishedMessage);
+      if (finished !== undefined) remoteVerifyData = finished.fragment;
+      return handle(messages);
+    };
     const { onData } = socket.transport.socket;
     socket.transport.socket.onData = (datagram) => {
       const session = {
