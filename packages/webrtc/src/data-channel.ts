@@ -165,6 +165,20 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
     await raceAbort(this.#ready.promise, options.signal);
   }
 
+  /**
+   * Resolves when the remote has acknowledged everything sent so far. Unlike `close()`, which gives up after
+   * `closeTimeoutMs`, this waits as long as the connection stands.
+   * @throws ConicError `closed` when the channel ends before that, `aborted`.
+   */
+  async flush(options: AbortOptions = {}): Promise<void> {
+    await this.ready(options);
+    await raceAbort(Promise.race([this.#engine?.flushed(), this.closed]), options.signal);
+    if (this.#closeInfo === undefined) return;
+    throw new ConicError("closed", `channel "${this.label}" ended before all had arrived`, {
+      cause: this.#closeInfo.error,
+    });
+  }
+
   async close(options: CloseOptions = {}): Promise<void> {
     throwIfAborted(options.signal);
     if (this.#state === "open") {

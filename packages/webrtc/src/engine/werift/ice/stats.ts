@@ -14,6 +14,15 @@ function candidateStats(candidate: WeriftCandidate): CandidateStats {
   };
 }
 
+/** A check may overtake the candidate that announces its address: the path is that candidate's all the same. */
+function announced(candidate: WeriftCandidate, ice: WeriftIce): WeriftCandidate {
+  if (candidate.type !== "prflx") return candidate;
+  const { host, port } = candidate;
+  const isSame = (other: WeriftCandidate): boolean =>
+    other.type !== "prflx" && other.host === host && other.port === port;
+  return ice.connection.remoteCandidates.find(isSame) ?? candidate;
+}
+
 /** Counters of the selected pair; zeros before one is selected. */
 export function transportStats(ice: WeriftIce | undefined): TransportStats {
   const path = ice?.connection.nominated;
@@ -26,6 +35,9 @@ export function transportStats(ice: WeriftIce | undefined): TransportStats {
     packetsReceived: path?.packetsReceived ?? 0,
     roundTripTimeMs: rtt === undefined || rtt === 0 ? undefined : rtt * 1000,
     local: path === undefined ? undefined : candidateStats(path.localCandidate),
-    remote: path === undefined ? undefined : candidateStats(path.remoteCandidate),
+    remote:
+      ice === undefined || path === undefined
+        ? undefined
+        : candidateStats(announced(path.remoteCandidate, ice)),
   };
 }
