@@ -103,6 +103,12 @@ export class ChatSession {
     return peer.send(channel, message);
   }
 
+  /** Resolves when everything sent has arrived, as far as that is possible: who is lost has been reported. */
+  async flush(options: AbortOptions = {}): Promise<void> {
+    const channels = this.#alive().flatMap((peer) => peer.channels);
+    await Promise.allSettled(channels.map((channel) => channel.flush(options)));
+  }
+
   async close(): Promise<void> {
     await this.#client.close();
   }

@@ -47,6 +47,7 @@ async function sendTo(options: PipedOptions, target: string): Promise<ExitCode> 
       if (line !== "" && !session.say(line)) await peer.channels[0]?.ready({ signal });
     }
     // What was sent must have arrived before this counts as done.
+    await Promise.all(peer.channels.map((channel) => channel.flush({ signal: stop })));
     await Promise.all(peer.channels.map((channel) => channel.close()));
   } catch (error) {
     if (!stop.aborted) throw peerError(target, error);
@@ -77,8 +78,12 @@ async function runScript(options: PipedOptions): Promise<ExitCode> {
   for await (const line of linesOf(options.input, stop)) {
     const command = parseCommand(line);
     if (command.name === "list") options.print(channelTable(session.rows()).join("\n"));
-    if (!(await session.run(command, { signal: stop }))) return exitCodes.ok;
+    if (!(await session.run(command, { signal: stop }))) {
+      await session.flush({ signal: stop });
+      return exitCodes.ok;
+    }
   }
+  await session.flush({ signal: stop });
   if (options.stay && !stop.aborted) {
     await new Promise<void>((resolve) => {
       stop.addEventListener("abort", () => {
