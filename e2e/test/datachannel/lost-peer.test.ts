@@ -92,4 +92,17 @@ describe.concurrent("a peer that stops for a while", () => {
     await a.event("message", { text: "not any more" });
     expect([...a.names, ...b.names]).not.toContain("left");
   });
+
+  it("gets what was sent meanwhile from a sender that waits for that before it ends", async () => {
+    const [alice, bob] = [unique("alice"), unique("bob")];
+    await using a = await Chat.json(server.url, alice, "--role=answer");
+    await using b = await Chat.json(server.url, bob, `--target=${alice}`);
+    await a.event("channel");
+    a.kill("SIGSTOP");
+    b.end("last words\n");
+    await b.event("silent", { peer: alice });
+    a.kill("SIGCONT");
+    expect(await b.exit()).toEqual({ code: 0, signal: null });
+    await a.event("message", { peer: bob, text: "last words" });
+  });
 });
