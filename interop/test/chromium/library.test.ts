@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { connect } from "@conic/client";
+import type { DataChannel } from "@conic/webrtc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unique } from "../../../e2e/test/datachannel/support/chat.js";
 import { startSignalServer, type SignalServer } from "../../../e2e/src/signal-server.js";
 import { Chromium } from "../../src/chromium.js";
-import { connect, type DataChannel } from "../../src/conic.js";
 
 let server: SignalServer;
 let chromium: Chromium;
