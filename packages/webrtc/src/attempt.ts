@@ -29,6 +29,7 @@ export class Attempt {
         hostAddresses: options.hostAddresses,
         disconnectedTimeoutMs: options.disconnectedTimeoutMs ?? 5_000,
         failedTimeoutMs: options.failedTimeoutMs ?? 30_000,
+        pathTimeoutMs: options.pathTimeoutMs ?? 8_000,
         handshakeTimeoutMs: options.handshakeTimeoutMs ?? 5_000,
       },
       {

@@ -38,6 +38,8 @@ export interface PeerConnectionOptions {
   readonly maxMessageBytes?: number;
   /** From the first description to `connected`. Default 30,000. */
   readonly connectTimeoutMs?: number;
+  /** How long the search for a network path may take, before all starts over. Default 8,000. */
+  readonly pathTimeoutMs?: number;
   /** How long the handshakes may take once a path was found, before all starts over. Default 5,000. */
   readonly handshakeTimeoutMs?: number;
   /** Silence of the remote until `disconnected`. Default 5,000. */

@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly disconnectedTimeoutMs: number;
   /** Silence from the remote, in ms, after which the transport is `failed` (RFC 7675: 30 s). */
   readonly failedTimeoutMs: number;
+  /** Time, in ms, that the checks have to find a path once both descriptions are applied, before it is `stalled`. */
+  readonly pathTimeoutMs: number;
   /** Time, in ms, that a found path has to carry the DTLS and SCTP handshakes before it is `stalled`. */
   readonly handshakeTimeoutMs: number;
 }
@@ -33,7 +35,7 @@ export interface EngineEvents {
   candidate(candidate: IceCandidate): void;
   /** `closed` only when the remote closed; a local `close()` is silent. `reason` where `failed` has a known one. */
   state(state: EngineState, reason?: ConicError): void;
-  /** A path was found but the handshakes on it do not finish: start over with a new connection. */
+  /** No path is found, or the handshakes on it do not finish: start over with a new connection. */
   stalled(): void;
   /** The remote opened a channel; its events are to be bound before this returns. */
   channel(channel: EngineChannel): void;

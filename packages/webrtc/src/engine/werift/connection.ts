@@ -96,11 +96,14 @@ export class WeriftConnection implements EngineConnection {
     }
     await this.#setRemote("offer", offer.sdp);
     const { sdp } = await this.#pc.createAnswer();
-    return this.#setLocal("answer", sdp);
+    const answer = await this.#setLocal("answer", sdp);
+    this.#watchPath();
+    return answer;
   }
 
   async accept(answer: SessionDescription): Promise<void> {
     await this.#setRemote("answer", answer.sdp);
+    this.#watchPath();
   }
 
   needsNegotiation(): boolean {
@@ -278,6 +281,15 @@ export class WeriftConnection implements EngineConnection {
         for (const channel of this.#channels.values()) channel.acknowledged();
       },
     );
+  }
+
+  /** The checks run. After crossed offers and a conflict of ICE roles they now and then end without a nomination. */
+  #watchPath(): void {
+    this.#after(this.#options.pathTimeoutMs, () => {
+      const searching = this.#state === "new" || this.#state === "connecting";
+      const path = this.#pc.iceTransports[0]?.connection.nominated;
+      if (searching && path === undefined) this.#events.stalled();
+    });
   }
 
   /** A path exists: DTLS and SCTP have this long to come up on it, for werift never repeats some lost flights. */
