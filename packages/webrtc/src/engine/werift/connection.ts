@@ -21,6 +21,7 @@ import {
 } from "./guards.js";
 import { defaultHostAddresses, namesStunServer } from "./ice/config.js";
 import { wireLabel } from "./data/label.js";
+import { definedOnly } from "./ice/candidate.js";
 import { probePath } from "./ice/probe.js";
 import { checkDescription } from "./sdp-check.js";
 import { createDescriptionCorrector } from "./sdp-corrector.js";
@@ -28,21 +29,6 @@ import { SendPump } from "./data/send-pump.js";
 import { transportStats } from "./ice/stats.js";
 import { RTCPeerConnection, type RTCDataChannel } from "./vendor.js";
 
-type LooseCandidate = { [K in keyof IceCandidate]: IceCandidate[K] | undefined } & {
-  candidate: string;
-};
-
-function definedOnly(loose: LooseCandidate): IceCandidate {
-  const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = loose;
-  return {
-    candidate,
-    ...(sdpMid === undefined ? {} : { sdpMid }),
-    ...(sdpMLineIndex === undefined ? {} : { sdpMLineIndex }),
-    ...(usernameFragment === undefined ? {} : { usernameFragment }),
-  };
-}
-
-const stunWaitSeconds = 0.1;
 const lookEveryMs = 500;
 const probeAfterMs = 1_000;
 const endOfCandidatesAfterMs = 5_000;
@@ -302,13 +288,15 @@ export class WeriftConnection implements EngineConnection {
 
   /** werift gives a handshake up when a packet of it comes out of turn, as it does after a loss. */
   #onFailed(): void {
-    if (this.#unauthentic !== undefined) {
+    if (this.#unauthentic?.details["impostor"] === true) {
       // Trying again would give an impostor another chance, and nobody else.
       this.#setState("failed", this.#unauthentic);
       return;
     }
     const shaking = this.#state === "new" || this.#state === "connecting";
-    if (shaking && this.#pc.iceTransports[0]?.connection.nominated !== undefined) {
+    // A handshake without proof had a path, though werift has closed it since.
+    const path = this.#pc.iceTransports[0]?.connection.nominated ?? this.#unauthentic;
+    if (shaking && path !== undefined) {
       this.#events.stalled();
     } else this.#setState("failed");
   }

@@ -45,8 +45,10 @@ const verifyDataBytes = 12;
 const hashNames: Readonly<Record<number, string>> = { 4: "sha256", 5: "sha384", 6: "sha512" };
 const keyTypes: Readonly<Record<number, string>> = { 1: "rsa", 3: "ec" };
 
-function refuse(what: string): ConicError<"connection_failed"> {
-  return new ConicError("connection_failed", `the remote did not prove who it is: ${what}`);
+/** What a lost packet may have caused as well, for werift goes on without the message: worth another attempt. */
+function refuse(what: string, impostor = false): ConicError<"connection_failed"> {
+  const message = `the remote did not prove who it is: ${what}`;
+  return new ConicError("connection_failed", message, { details: { impostor } });
 }
 
 /**
@@ -55,7 +57,7 @@ function refuse(what: string): ConicError<"connection_failed"> {
  * handshake. Without this, whoever copies a certificate may sit between two peers.
  *
  * @param remoteVerifyData - Body of the remote's Finished message.
- * @throws ConicError `connection_failed`.
+ * @throws ConicError `connection_failed`; with `details.impostor` when no loss on the way explains it.
  */
 export function authenticate(record: HandshakeRecord, remoteVerifyData: Buffer | undefined): void {
   const messages = record.dtls.sortedHandshakeCache;
@@ -157,7 +159,7 @@ function checkSignature(key: KeyObject, signed: Buffer, field: Buffer): void {
     throw refuse("a signature of an unknown kind");
   }
   const signature = field.subarray(4, 4 + field.readUInt16BE(2));
-  if (!verify(hash, signed, key, signature)) throw refuse("a wrong signature");
+  if (!verify(hash, signed, key, signature)) throw refuse("a wrong signature", true);
 }
 
 function bodyOf(messages: readonly HandshakeMessage[], type: number): Buffer {
