@@ -29,6 +29,7 @@ import { SendPump } from "./data/send-pump.js";
 import { transportStats } from "./ice/stats.js";
 import { RTCPeerConnection, type RTCDataChannel } from "./vendor.js";
 
+const stunWaitSeconds = 0.1;
 const lookEveryMs = 500;
 const probeAfterMs = 1_000;
 const endOfCandidatesAfterMs = 5_000;

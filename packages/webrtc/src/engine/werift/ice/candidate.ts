@@ -14,5 +14,3 @@ export function definedOnly(loose: LooseCandidate): IceCandidate {
     ...(usernameFragment === undefined ? {} : { usernameFragment }),
   };
 }
-
-const stunWaitSeconds = 0.1;
