@@ -20,7 +20,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   const id = options.id === undefined ? undefined : parseClientId(options.id);
   const link = new ServerLink(url, { id, resume: undefined, token: options.token }, options);
   try {
-    const { registered } = await raceAbort(link.first, options.signal);
+    const registered = await raceAbort(link.first, options.signal);
     return new ConicClient(link, registered, options);
   } catch (error) {
     await link.close();

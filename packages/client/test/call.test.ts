@@ -1,14 +1,10 @@
 import { isConicError, parseClientId, type ConicError } from "@conic/domain";
-import { watchLeaks } from "@conic/internal-testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { failOnLeaks } from "@conic/internal-testing";
+import { describe, expect, it } from "vitest";
 import { next, World } from "./world.js";
 
 describe("a call", () => {
-  let expectNoLeaks: () => Promise<void>;
-  beforeEach(() => {
-    expectNoLeaks = watchLeaks();
-  });
-  afterEach(() => expectNoLeaks());
+  failOnLeaks();
 
   it("connects the caller with who accepts, and carries messages both ways", async () => {
     await using world = await World.start();

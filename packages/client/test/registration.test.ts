@@ -1,17 +1,13 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { isConicError, type ConicError } from "@conic/domain";
-import { watchLeaks } from "@conic/internal-testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { failOnLeaks } from "@conic/internal-testing";
+import { describe, expect, it } from "vitest";
 import { connect } from "../src/index.js";
 import { next, untilState, World } from "./world.js";
 
 describe("a registered client", () => {
-  let expectNoLeaks: () => Promise<void>;
-  beforeEach(() => {
-    expectNoLeaks = watchLeaks();
-  });
-  afterEach(() => expectNoLeaks());
+  failOnLeaks();
 
   it("has the id that it asked for, or one that the server assigned", async () => {
     await using world = await World.start();

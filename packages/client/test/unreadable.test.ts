@@ -1,7 +1,7 @@
-import { watchLeaks } from "@conic/internal-testing";
+import { failOnLeaks } from "@conic/internal-testing";
 import { memoryPair } from "@conic/transport";
 import { Frame, type ConicError, type Connection } from "@conic/domain";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { connect } from "../src/index.js";
 
 /** Answers the registration as `alice`, then sends these messages. */
@@ -17,11 +17,7 @@ async function serve(connection: Connection, messages: readonly object[]): Promi
 }
 
 describe("a forwarded message that cannot be read", () => {
-  let expectNoLeaks: () => Promise<void>;
-  beforeEach(() => {
-    expectNoLeaks = watchLeaks();
-  });
-  afterEach(() => expectNoLeaks());
+  failOnLeaks();
 
   const ids = { ID: "mallory", TargetID: "alice" };
   it.each([

@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 import { createSignalingServer, type SignalingServer } from "../src/index.js";
 import { TestClient } from "./support/client.js";
 import { openHost, type Host } from "./support/host.js";
-import { failOnLeaks } from "./support/leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 
 failOnLeaks();
 

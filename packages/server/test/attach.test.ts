@@ -5,7 +5,7 @@ import { WebSocketServer } from "ws";
 import { createSignalingServer } from "../src/index.js";
 import { TestClient } from "./support/client.js";
 import { openHost } from "./support/host.js";
-import { failOnLeaks } from "./support/leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 
 failOnLeaks();
 

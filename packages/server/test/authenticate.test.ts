@@ -1,10 +1,9 @@
+import { failOnLeaks, FakeClock } from "@conic/internal-testing";
 import { ConicError, deferred, type ClientId, type Deferred } from "@conic/domain";
-import { FakeClock } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import type { AuthenticateRequest } from "../src/index.js";
 import { worlds, memoryWorld } from "./support/host.js";
 import { customHub } from "./support/hubs.js";
-import { failOnLeaks } from "./support/leaks.js";
 import { recorder } from "./support/recorder.js";
 
 failOnLeaks();

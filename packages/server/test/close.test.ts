@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createSignalingServer } from "../src/index.js";
 import { TestClient } from "./support/client.js";
 import { openHost, worlds } from "./support/host.js";
-import { failOnLeaks } from "./support/leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 
 failOnLeaks();
 

@@ -5,7 +5,7 @@ import { createSignalingServer } from "../src/index.js";
 import { asynchronousHub } from "./support/hubs.js";
 import { offer, TestClient } from "./support/client.js";
 import { memoryWorld, worlds } from "./support/host.js";
-import { failOnLeaks } from "./support/leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 
 failOnLeaks();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { offer } from "./support/client.js";
 import { worlds } from "./support/host.js";
-import { failOnLeaks } from "./support/leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 
 failOnLeaks();
 

@@ -1,7 +1,7 @@
 import { ConicError } from "@conic/domain";
 import { describe, expect, it } from "vitest";
 import { memoryWorld } from "./support/host.js";
-import { failOnLeaks } from "./support/leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { recorder } from "./support/recorder.js";
 
 failOnLeaks();

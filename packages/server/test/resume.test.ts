@@ -2,7 +2,7 @@ import type { Registration } from "@conic/domain";
 import { describe, expect, it } from "vitest";
 import { worlds, memoryWorld } from "./support/host.js";
 import { customHub } from "./support/hubs.js";
-import { failOnLeaks } from "./support/leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { createSignalingServer } from "../src/index.js";
 import { sameSecret } from "../src/registry/resume.js";
 import { TestClient } from "./support/client.js";

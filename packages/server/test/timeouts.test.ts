@@ -1,10 +1,9 @@
+import { failOnLeaks, FakeClock } from "@conic/internal-testing";
 import { deferred } from "@conic/domain";
-import { FakeClock } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import { createSignalingServer } from "../src/index.js";
 import { TestClient } from "./support/client.js";
 import { memoryWorld } from "./support/host.js";
-import { failOnLeaks } from "./support/leaks.js";
 
 failOnLeaks();
 

@@ -1,15 +1,9 @@
-import { FakeClock, watchLeaks } from "@conic/internal-testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FakeClock, failOnLeaks } from "@conic/internal-testing";
+import { describe, expect, it } from "vitest";
 import { createPeers, next, openChannel } from "./peers.js";
 
 describe("a connection between two peers", () => {
-  let expectNoLeaks: () => Promise<void>;
-  beforeEach(() => {
-    expectNoLeaks = watchLeaks();
-  });
-  afterEach(async () => {
-    await expectNoLeaks();
-  });
+  failOnLeaks();
 
   it("carries text and bytes both ways", async () => {
     await using peers = createPeers();

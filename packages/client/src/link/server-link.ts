@@ -31,10 +31,12 @@ export class ServerLink {
   readonly #options: ConnectOptions;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
-  readonly #first = deferred<{ registered: Registered; connection: Connection }>();
+  readonly #first = deferred<Registered>();
   readonly #bound = deferred<ServerLinkEvents>();
   #request: RegisterRequest;
   #connection: Connection | undefined;
+  /** A refusal that trying again cannot change. */
+  #failure: ConicError | undefined;
   readonly #running: Promise<void>;
 
   constructor(url: string, request: RegisterRequest, options: ConnectOptions) {
@@ -46,7 +48,7 @@ export class ServerLink {
   }
 
   /** The first registration, or why there is none. */
-  get first(): Promise<{ registered: Registered; connection: Connection }> {
+  get first(): Promise<Registered> {
     return this.#first.promise;
   }
 
@@ -152,7 +154,7 @@ export class ServerLink {
   async #onRegistered(connection: Connection, registered: Registered): Promise<void> {
     this.#request = { ...this.#request, id: registered.id, resume: registered.resume };
     this.#logger.info({ id: registered.id }, "registered");
-    if (!this.#first.settled) this.#first.resolve({ registered, connection });
+    if (!this.#first.settled) this.#first.resolve(registered);
     await this.#emit((events) => {
       events.registered(connection, registered);
     });
@@ -171,8 +173,6 @@ export class ServerLink {
     }
     connection.abort(error);
   }
-
-  #failure: ConicError | undefined;
 
   #end(failure: ConicError | undefined): void {
     const error = this.#failure ?? failure;

@@ -4,7 +4,7 @@ import type { ServerMessage } from "@conic/protocol";
 import { asynchronousHub } from "../support/hubs.js";
 import type { TestClient } from "../support/client.js";
 import { memoryWorld, webSocketWorld, type World } from "../support/host.js";
-import { failOnLeaks } from "../support/leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 
 failOnLeaks();
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memoryWorld } from "../support/host.js";
-import { failOnLeaks } from "../support/leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { Model, names, type Step } from "./model.js";
 import { Runner } from "./runner.js";
 

@@ -1,7 +1,6 @@
+import { collect, collectAll, failOnLeaks } from "@conic/internal-testing";
 import { once } from "node:events";
-import { collect, collectAll } from "@conic/internal-testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { failOnLeaks } from "../support/leaks.js";
 import { closePayload, opcodes, RawClient, rawFrame } from "../support/raw-client.js";
 import { serve, type TestServer } from "../support/server.js";
 

@@ -1,8 +1,7 @@
+import { collect, collectAll, failOnLeaks } from "@conic/internal-testing";
 import { Frame } from "@conic/domain";
-import { collect, collectAll } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import { dialWebSocket } from "../../src/index.js";
-import { failOnLeaks } from "../support/leaks.js";
 import { closePayload, opcodes, RawClient, rawFrame } from "../support/raw-client.js";
 import { serve } from "../support/server.js";
 

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { ConicError } from "@conic/domain";
 import { describe, expect, it } from "vitest";
 import { acceptWebSockets, dialWebSocket } from "../../src/index.js";
-import { failOnLeaks } from "../support/leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { RawClient, upgradeHeaders, upgradeRequest } from "../support/raw-client.js";
 import { listen, serve, shut } from "../support/server.js";
 

@@ -1,8 +1,7 @@
+import { abortListenerCount, collect, failOnLeaks, FakeClock } from "@conic/internal-testing";
 import { ConicError, type Connection } from "@conic/domain";
-import { abortListenerCount, collect, FakeClock } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import { dialWebSocket, memoryPair, reconnecting, type RetryInfo } from "../../src/index.js";
-import { failOnLeaks } from "../support/leaks.js";
 import { serve } from "../support/server.js";
 
 async function settle(): Promise<void> {

@@ -1,9 +1,8 @@
+import { collect, failOnLeaks, FakeClock } from "@conic/internal-testing";
 import { once } from "node:events";
 import { ConicError, Frame } from "@conic/domain";
-import { collect, FakeClock } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import { dialWebSocket } from "../../src/index.js";
-import { failOnLeaks } from "../support/leaks.js";
 import { closePayload, opcodes, RawClient, rawFrame } from "../support/raw-client.js";
 import { serve } from "../support/server.js";
 

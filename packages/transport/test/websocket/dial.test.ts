@@ -1,11 +1,10 @@
+import { abortListenerCount, failOnLeaks, FakeClock } from "@conic/internal-testing";
 import { createServer as createHttp, type RequestListener } from "node:http";
 import { once } from "node:events";
 import { createServer as createTcp, type AddressInfo, type Socket } from "node:net";
 import { ConicError, type Connection } from "@conic/domain";
-import { abortListenerCount, FakeClock } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import { dialWebSocket, type DialOptions } from "../../src/index.js";
-import { failOnLeaks } from "../support/leaks.js";
 import { listen, serve, shut } from "../support/server.js";
 
 /** The error that `opened` rejects with, after checking that `closed` tells the same. */

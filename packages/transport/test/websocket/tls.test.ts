@@ -1,12 +1,11 @@
+import { collect, failOnLeaks } from "@conic/internal-testing";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { ConicError, Frame, type Connection } from "@conic/domain";
-import { collect } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import { acceptWebSockets, dialWebSocket } from "../../src/index.js";
-import { failOnLeaks } from "../support/leaks.js";
 import { serve } from "../support/server.js";
 
 const cert = readFileSync(new URL("../fixtures/cert.pem", import.meta.url), "utf8");

@@ -1,11 +1,10 @@
+import { collect, failOnLeaks } from "@conic/internal-testing";
 import { ConicError } from "@conic/domain";
-import { collect } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
-import { expectNoLeaks } from "../leaks.js";
 import { createPeers, openChannel } from "../peers.js";
 
 describe("flushing a data channel", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("takes until everything has arrived, however short the close timeout is", async () => {
     await using peers = createPeers({ a: { channelLimits: { closeTimeoutMs: 1 } } });

@@ -1,15 +1,14 @@
+import { collect, collectAll, failOnLeaks } from "@conic/internal-testing";
 import { createHash } from "node:crypto";
-import { collect, collectAll } from "@conic/internal-testing";
 import type { ConicError } from "@conic/domain";
 import { describe, expect, it } from "vitest";
-import { expectNoLeaks } from "../leaks.js";
 import { createPeers, next, openChannel } from "../peers.js";
 import { UdpPath } from "../udp-path.js";
 
 const coded = (code: string): Error => expect.objectContaining({ code }) as Error;
 
 describe("limits of a data channel", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("take maxBufferedBytes and refuse one byte more with buffer_full", async () => {
     const channelLimits = { maxBufferedBytes: 100_000, highWaterMarkBytes: 50_000 };
@@ -98,7 +97,7 @@ describe("limits of a data channel", () => {
 });
 
 describe("20 MB in messages of 16 KiB", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("arrive intact, and a sender that waits for ready never holds more than it should", async () => {
     const messageBytes = 16_384;

@@ -1,14 +1,13 @@
+import { collect, failOnLeaks } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
-import { collect } from "@conic/internal-testing";
 import { createBarePeers } from "../bare.js";
-import { expectNoLeaks } from "../leaks.js";
 import { createPeers, openChannel } from "../peers.js";
 
 const count = 5000;
 const text = (index: number): string => String(index).padStart(16, "0");
 
 describe("5,000 messages of 16 bytes, sent in one go", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("bring werift alone to a halt", async () => {
     await using peers = createBarePeers();

@@ -1,6 +1,6 @@
 import { silentLogger, type LogFields, type Logger } from "@conic/domain";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { expectNoLeaks } from "../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { createPeers, next, openChannel } from "../peers.js";
 
 function recorder(): { logger: Logger; errors: LogFields[] } {
@@ -16,7 +16,7 @@ function recorder(): { logger: Logger; errors: LogFields[] } {
 }
 
 describe("faults of the application", () => {
-  expectNoLeaks();
+  failOnLeaks();
   let unhandled: unknown[];
   const note = (reason: unknown): void => {
     unhandled.push(reason);

@@ -1,6 +1,5 @@
+import { collect, failOnLeaks } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
-import { collect } from "@conic/internal-testing";
-import { expectNoLeaks } from "../leaks.js";
 import { createPeers, next } from "../peers.js";
 
 /** Two peers with three channels; what arrived on each. */
@@ -22,7 +21,7 @@ async function threeChannels(index: number): Promise<string[]> {
 }
 
 describe("many connections in one process", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("keep 8 peers with 3 channels each apart", async () => {
     const all = await Promise.all(Array.from({ length: 8 }, (_, index) => threeChannels(index)));

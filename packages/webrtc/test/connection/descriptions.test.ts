@@ -1,7 +1,6 @@
-import { seededRandom } from "@conic/internal-testing";
+import { failOnLeaks, seededRandom } from "@conic/internal-testing";
 import { deferred, type ConicError, type SessionDescription, type Signal } from "@conic/domain";
 import { describe, expect, it } from "vitest";
-import { expectNoLeaks } from "../leaks.js";
 import { createPeers, next, openChannel, type Peers } from "../peers.js";
 
 function description(type: SessionDescription["type"], sdp: string): Signal {
@@ -85,7 +84,7 @@ function faultsOf(peers: Peers): ConicError[] {
 }
 
 describe("descriptions that cannot be used", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it.each(["garbage", "", "v=0", "v=0\r\nm=", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel"])(
     "are a typed fault, and a later offer connects: %j",
@@ -151,7 +150,7 @@ describe("descriptions that cannot be used", () => {
 });
 
 describe("candidates", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("may come before the description: they wait, are counted, and are used", async () => {
     const held: (() => void)[] = [];

@@ -1,14 +1,13 @@
+import { collectAll, failOnLeaks, FakeClock, seededRandom } from "@conic/internal-testing";
 import { setTimeout as delay } from "node:timers/promises";
-import { collectAll, FakeClock, seededRandom } from "@conic/internal-testing";
 import { ConicError } from "@conic/domain";
 import { describe, expect, it } from "vitest";
-import { expectNoLeaks } from "../leaks.js";
 import { createPeers, next, openChannel } from "../peers.js";
 
 const closedError = expect.objectContaining({ code: "closed" }) as Error;
 
 describe("a connection that is not made", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("ends with a timeout when the remote does not answer", async () => {
     const clock = new FakeClock();
@@ -49,7 +48,7 @@ describe("a connection that is not made", () => {
 });
 
 describe("closing", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("sends what the channels hold: 200 messages arrive", async () => {
     await using peers = createPeers();

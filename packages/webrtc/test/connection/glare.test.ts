@@ -1,7 +1,6 @@
-import { seededRandom } from "@conic/internal-testing";
+import { failOnLeaks, seededRandom } from "@conic/internal-testing";
 import type { Signal } from "@conic/domain";
 import { describe, expect, it } from "vitest";
-import { expectNoLeaks } from "../leaks.js";
 import { createPeers, next } from "../peers.js";
 
 /** Delays each signal at random and keeps the order of each direction. */
@@ -65,7 +64,7 @@ async function crossOffers(seed: number): Promise<Tally> {
 }
 
 describe("two peers that offer at the same time", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("connect in 30 of 30 runs, however the signals are delayed", async () => {
     const failed: string[] = [];

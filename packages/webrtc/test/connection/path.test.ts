@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { expectNoLeaks } from "../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { createPeers, next } from "../peers.js";
 
 describe("a search for a path that finds none", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("starts over after pathTimeoutMs, and the second one may find it", async () => {
     let offers = 0;

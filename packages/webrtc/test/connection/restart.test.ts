@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SessionDescription, Signal } from "@conic/domain";
-import { expectNoLeaks } from "../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { createPeers, next, openChannel } from "../peers.js";
 
 function offer(description: SessionDescription): Signal {
@@ -22,7 +22,7 @@ async function offerOfBefore(): Promise<SessionDescription> {
 }
 
 describe("a remote that was restarted", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("ends a connection that stood: its offer is of another session", async () => {
     const fresh = await offerOfBefore();

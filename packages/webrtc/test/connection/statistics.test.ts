@@ -1,10 +1,9 @@
+import { collect, failOnLeaks } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
-import { collect } from "@conic/internal-testing";
-import { expectNoLeaks } from "../leaks.js";
 import { createPeers, openChannel } from "../peers.js";
 
 describe("statistics", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("count messages and bytes per channel, both ways", async () => {
     await using peers = createPeers();

@@ -7,7 +7,7 @@ import {
   defaultHostAddresses,
   namesStunServer,
 } from "../../src/engine/werift/ice/config.js";
-import { expectNoLeaks } from "../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { createPeers, openChannel } from "../peers.js";
 
 const invalid = expect.objectContaining({ code: "invalid_argument" }) as Error;
@@ -82,7 +82,7 @@ const entry = (address: string, internal: boolean): NonNullable<Interfaces[strin
 });
 
 describe("addresses to offer", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("are all but loopback and link-local ones, tunnels included", () => {
     const found = defaultHostAddresses(() => ({

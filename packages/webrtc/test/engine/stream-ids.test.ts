@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { guardSctp } from "../../src/engine/werift/guards.js";
 import { createBarePeers } from "../bare.js";
-import { expectNoLeaks } from "../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 
 const nothing = (): void => undefined;
 
 describe("stream ids", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   // RFC 8832 section 6. A conflict of ICE roles, as after crossed offers, turns the ICE roles around; the DTLS roles stay.
   it.each([

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { createBarePeers } from "../bare.js";
-import { expectNoLeaks } from "../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 
 /** The property at a path of names, whatever the types say about it. */
 function at(root: unknown, ...names: string[]): unknown {
@@ -14,7 +14,7 @@ function at(root: unknown, ...names: string[]): unknown {
 }
 
 describe("the private parts of werift that the guards reach into", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("are those of the version that they were written for", () => {
     const entry = createRequire(import.meta.url).resolve("werift");

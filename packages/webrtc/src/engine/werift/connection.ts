@@ -160,9 +160,7 @@ export class WeriftConnection implements EngineConnection {
   }
 
   async #setLocal(type: "offer" | "answer", sdp: string): Promise<SessionDescription> {
-    if (this.#options.iceServers.length === 0 || !namesStunServer(this.#options.iceServers)) {
-      silenceDefaultStun(this.#pc);
-    }
+    if (!namesStunServer(this.#options.iceServers)) silenceDefaultStun(this.#pc);
     await this.#pc.setLocalDescription({ type, sdp });
     return { type, sdp: this.#correct(type, sdp) };
   }

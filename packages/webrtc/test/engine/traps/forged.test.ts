@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createBarePeers } from "../../bare.js";
-import { expectNoLeaks } from "../../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { createPeers, next, openChannel } from "../../peers.js";
 import { isDtls, UdpPath } from "../../udp-path.js";
 
@@ -38,7 +38,7 @@ async function forge(datagrams: readonly Buffer[], ports: readonly number[]): Pr
 const end = { hostAddresses: ["127.0.0.1"] };
 
 describe("datagrams of somebody who is not the remote", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("end a connection of werift alone", async () => {
     await using peers = createBarePeers();

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RTCDataChannel } from "werift";
 import { createBareRemote } from "../../bare-remote.js";
 import { attacks } from "../../fixtures/attacks.mjs";
-import { expectNoLeaks } from "../../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { next } from "../../peers.js";
 
 const closedAtOnce = "channel closed by the remote at once";
@@ -40,7 +40,7 @@ describe("werift alone", () => {
 });
 
 describe("a connection of ours", () => {
-  expectNoLeaks();
+  failOnLeaks();
   let unhandled: unknown[];
   const note = (reason: unknown): void => {
     unhandled.push(reason);

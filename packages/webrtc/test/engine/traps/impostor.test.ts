@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { RTCPeerConnection, type PeerConfig } from "werift";
 import { createBareRemote } from "../../bare-remote.js";
 import { createBarePeers } from "../../bare.js";
-import { expectNoLeaks } from "../../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { next } from "../../peers.js";
 
 /** What werift is configured with to show a certificate of which it does not have the key. */
@@ -27,7 +27,7 @@ async function stolenCertificate(): Promise<Partial<PeerConfig>> {
 }
 
 describe("werift alone", () => {
-  expectNoLeaks(35_000);
+  failOnLeaks(35_000);
 
   it("takes whoever shows a certificate for its owner, on either side of the handshake", async () => {
     const stolen = await stolenCertificate();
@@ -43,7 +43,7 @@ describe("werift alone", () => {
 });
 
 describe("a remote that shows a certificate without having its key", () => {
-  expectNoLeaks(35_000);
+  failOnLeaks(35_000);
 
   it.each([
     ["client", "active"],

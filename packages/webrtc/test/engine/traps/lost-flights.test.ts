@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { PeerConnectionStats } from "../../../src/index.js";
 import { createBarePeers } from "../../bare.js";
-import { expectNoLeaks } from "../../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { createPeers, next } from "../../peers.js";
 import { dtlsName, isDtls, UdpPath } from "../../udp-path.js";
 
@@ -87,7 +87,7 @@ describe("werift alone, when a datagram of the DTLS handshake is lost", () => {
 });
 
 describe("a datagram of the DTLS handshake that is lost", () => {
-  expectNoLeaks(5000);
+  failOnLeaks(5000);
 
   it("delays a connection of ours, whichever it is: one channel is seen and messages flow", async () => {
     const attempts = new Map<string, number>();
@@ -125,7 +125,7 @@ describe("a datagram of the DTLS handshake that is lost", () => {
 });
 
 describe("data before the handshake is finished", () => {
-  expectNoLeaks(5000);
+  failOnLeaks(5000);
 
   it("reaches the user of werift alone, though the remote has proved nothing", async () => {
     await using path = await losing("alice", "Finished", Infinity);

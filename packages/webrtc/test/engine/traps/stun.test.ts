@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { defaultHostAddresses } from "../../../src/engine/werift/ice/config.js";
 import { createBarePeers } from "../../bare.js";
-import { expectNoLeaks } from "../../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { createPeers, openChannel } from "../../peers.js";
 import { closedPort, mappedAddress, refusingTurnServer, stunServer } from "../../stun.js";
 
@@ -42,7 +42,7 @@ function watchNetwork(): { names: string[]; targets: Set<string>; stop: () => vo
 }
 
 describe("without ICE servers", () => {
-  expectNoLeaks();
+  failOnLeaks();
   let network: ReturnType<typeof watchNetwork> | undefined;
   afterEach(() => {
     network?.stop();
@@ -73,7 +73,7 @@ describe("without ICE servers", () => {
 });
 
 describe("a STUN server that is not there", () => {
-  expectNoLeaks(6000);
+  failOnLeaks(6000);
 
   it("holds a description of werift alone up for more than 4 s", async () => {
     await using silent = await stunServer(undefined);
@@ -91,7 +91,7 @@ describe.each([
   ["a port that is closed", undefined],
   ["one that swallows packets", stunServer],
 ])("a STUN server that is not there: %s", (_, make) => {
-  expectNoLeaks(6000);
+  failOnLeaks(6000);
 
   async function server(): Promise<{ url: string } & AsyncDisposable> {
     if (make !== undefined) return make(undefined);
@@ -135,7 +135,7 @@ describe.each([
 });
 
 describe("a STUN server that is slow", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("has its candidate trickled when it answers, and the end of candidates after that", async () => {
     await using stun = await stunServer(300);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PeerConnection, PeerConnectionState } from "../../../src/index.js";
-import { expectNoLeaks } from "../../leaks.js";
+import { failOnLeaks } from "@conic/internal-testing";
 import { createPeers, next, openChannel, type Peers } from "../../peers.js";
 import { UdpPath } from "../../udp-path.js";
 
@@ -25,7 +25,7 @@ async function joined(path: UdpPath, timeouts: object): Promise<Peers> {
 }
 
 describe("a remote that vanishes without a word", () => {
-  expectNoLeaks();
+  failOnLeaks();
 
   it("is disconnected after 5 s, and connected again when packets flow", async () => {
     await using path = await UdpPath.create();
