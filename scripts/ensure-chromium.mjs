@@ -1,9 +1,10 @@
 // Makes sure that the browser tests find a Chromium: the installed one, else Debian's, else playwright's download.
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { aptPrefix, findChromium } from "./lib/chromium.mjs";
+import { aptAttempts, ensure } from "./lib/apt.mjs";
+import { findChromium } from "./lib/chromium.mjs";
 import { run } from "./lib/run.mjs";
 import { root } from "./lib/workspace.mjs";
 
@@ -14,43 +15,11 @@ const timeoutMs = 300_000;
 const advice = `No Chromium was found and none could be installed. Install Chromium or Google Chrome,
 or set the environment variable CHROMIUM to the path of its program, and run this again.`;
 
-/**
- * @typedef {object} Attempt
- * @property {string} name
- * @property {() => Promise<{ code: number, output: string }>} install
- */
-
-/** @returns {Promise<Attempt[]>} */
 async function attempts() {
-  const sudo = existsSync("/usr/bin/sudo")
-    ? await run("sudo", ["-n", "true"], { timeoutMs: 10_000 })
-    : undefined;
-  const prefix = aptPrefix({
-    hasApt: existsSync("/usr/bin/apt-get"),
-    uid: process.getuid?.(),
-    sudoWorks: sudo?.code === 0,
-  });
-  const apt = { name: "apt-get", install: () => installByApt(prefix ?? []) };
-  const playwright = { name: "playwright-core", install: installByPlaywright };
-  // The second apt-get is the retry: a mirror that failed once often answers a minute later.
-  return prefix === undefined ? [playwright] : [apt, apt, playwright];
-}
-
-/** @param {readonly string[]} prefix */
-async function installByApt(prefix) {
-  const apt = async (/** @type {string[]} */ ...args) => {
-    const [command = "", ...rest] = [
-      ...prefix,
-      "env",
-      "DEBIAN_FRONTEND=noninteractive",
-      "apt-get",
-      ...args,
-    ];
-    return run(command, rest, { timeoutMs });
-  };
-  const updated = await apt("update");
-  if (updated.code !== 0) return updated;
-  return apt("install", "-y", "--no-install-recommends", "chromium");
+  return [
+    ...(await aptAttempts("chromium")),
+    { name: "playwright-core", install: installByPlaywright },
+  ];
 }
 
 async function installByPlaywright() {
@@ -70,14 +39,7 @@ async function main() {
     console.error(`CHROMIUM is ${named}, which does not exist: correct it or unset it`);
     return 1;
   }
-  /** @type {string[]} */
-  const failures = [];
-  for (const { name, install } of findChromium() === undefined ? await attempts() : []) {
-    const { code, output } = await install();
-    if (findChromium() !== undefined) break;
-    failures.push(`${name} ended with code ${code}:\n${output.trim().slice(-1_000)}`);
-  }
-  const found = findChromium();
+  const { found, failures } = await ensure(findChromium, attempts);
   if (found === undefined) {
     console.error([...failures, advice].join("\n\n"));
     return 1;

@@ -82,17 +82,3 @@ function downloadPlaces({ platform, env, home, list }) {
     .flatMap((dir) => list(dir).map((inner) => paths.join(dir, inner)))
     .flatMap((dir) => names.map((name) => paths.join(dir, name)));
 }
-
-/**
- * How to become root for apt-get: a prefix of the command, or undefined when there is no way without a password.
- * @param {object} facts
- * @param {boolean} facts.hasApt
- * @param {number | undefined} facts.uid
- * @param {boolean} facts.sudoWorks without a password
- * @returns {readonly string[] | undefined}
- */
-export function aptPrefix({ hasApt, uid, sudoWorks }) {
-  if (!hasApt) return undefined;
-  if (uid === 0) return [];
-  return sudoWorks ? ["sudo", "-n"] : undefined;
-}

@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { aptPrefix, findChromium } from "../lib/chromium.mjs";
+import { aptPrefix } from "../lib/apt.mjs";
+import { findChromium } from "../lib/chromium.mjs";
 import { run } from "../lib/run.mjs";
 import { root } from "../lib/workspace.mjs";
 
