@@ -1,7 +1,9 @@
 // What .ci/run runs, from a fresh clone with Node and npm alone: the tests as README.md says, `pnpm check`, the tests
-// again on Node 24, a short benchmark. The last line is `N passed, N failed`; nothing here can wait for ever.
+// again on Node 24, a short benchmark. The last lines name what failed; the very last is `N passed, N failed`. Nothing
+// here can wait for ever.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { checkFailures, failureLines, outputFailure, vitestFailures } from "./lib/failures.mjs";
 import { run } from "./lib/run.mjs";
 import { closing, countVitest, line, readClosing, total } from "./lib/summary.mjs";
 import { root } from "./lib/workspace.mjs";
@@ -37,7 +39,8 @@ async function tests(name, npx, more = []) {
   });
   const json = existsSync(report) ? readFileSync(report, "utf8") : undefined;
   const { skipped, ...count } = countVitest(json, result.code);
-  return { name, ms: result.ms, count, note: `${closing(count)}, ${skipped} skipped` };
+  const failures = vitestFailures({ json, ...result });
+  return { name, ms: result.ms, count, note: `${closing(count)}, ${skipped} skipped`, failures };
 }
 
 async function check() {
@@ -47,7 +50,11 @@ async function check() {
     found !== undefined && (result.code === 0) === (found.failed === 0)
       ? found
       : { passed: 0, failed: 1 };
-  return { name: "check", ms: result.ms, count, note: closing(count) };
+  const failures = checkFailures(result.output);
+  if (failures.length < count.failed) {
+    failures.push(outputFailure(`with code ${result.code}`, result.output));
+  }
+  return { name: "check", ms: result.ms, count, note: closing(count), failures };
 }
 
 async function bench() {
@@ -57,14 +64,18 @@ async function bench() {
     live: true,
     timeoutMs: 5 * minutes,
   });
+  const failed = result.code !== 0;
   return {
     name: "bench",
     ms: result.ms,
-    count: { passed: Number(result.code === 0), failed: Number(result.code !== 0) },
+    count: { passed: Number(!failed), failed: Number(failed) },
+    failures: failed ? [outputFailure(`with code ${result.code}`, result.output)] : [],
   };
 }
 
-/** @type {Readonly<Record<string, () => Promise<import("./lib/summary.mjs").StepResult>>>} */
+/** @typedef {import("./lib/summary.mjs").StepResult & { failures: import("./lib/failures.mjs").Failure[] }} CiStep */
+
+/** @type {Readonly<Record<string, () => Promise<CiStep>>>} */
 const steps = {
   tests: () => tests("tests", pnpm),
   check,
@@ -72,7 +83,7 @@ const steps = {
   ...(existsSync(path.join(root, "bench", "run.mjs")) ? { bench } : {}),
 };
 
-/** @type {import("./lib/summary.mjs").StepResult[]} */
+/** @type {CiStep[]} */
 const results = [];
 for (const [name, step] of Object.entries(steps)) {
   console.log(`\n=== ${name}`);
@@ -80,11 +91,16 @@ for (const [name, step] of Object.entries(steps)) {
     results.push(await step());
   } catch (error) {
     console.error(error);
-    results.push({ name, ms: 0, count: { passed: 0, failed: 1 } });
+    const failures = [outputFailure("to run", String(error))];
+    results.push({ name, ms: 0, count: { passed: 0, failed: 1 }, failures });
   }
 }
 
 const sum = total(results.map(({ count }) => count));
 console.log(`\n${results.map((result) => line(result)).join("\n")}\n`);
+const named = results.flatMap(({ name, failures }) =>
+  failures.map((failure) => ({ ...failure, title: `${name}: ${failure.title}` })),
+);
+for (const said of failureLines(named)) console.log(said);
 process.exitCode = sum.failed === 0 ? 0 : 1;
 console.log(closing(sum));
