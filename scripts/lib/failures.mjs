@@ -86,8 +86,8 @@ function ofFile({ name, status, message, assertionResults }, output) {
   const failed = assertionResults.filter((test) => test.status === "failed");
   if (failed.length === 0 && status === "failed") {
     // Of a hook of a `describe` that failed, the report says nothing more than that the file did.
-    const lines = message === "" ? ofSuites(output, where) : messageLines(message);
-    return [{ title: where, lines }];
+    const suites = message === "" ? ofSuites(output, where) : [];
+    return suites.length > 0 ? suites : [{ title: where, lines: messageLines(message) }];
   }
   return failed.map(({ ancestorTitles, title, failureMessages }) => ({
     title: [where, ...ancestorTitles.filter((part) => part !== ""), title].join(" > "),
@@ -99,13 +99,17 @@ function ofFile({ name, status, message, assertionResults }, output) {
  * What vitest printed of the failed suites of a file, which it names from the folder of its project.
  * @param {string} output
  * @param {string} file
- * @returns {string[]}
+ * @returns {Failure[]}
  */
 function ofSuites(output, file) {
+  const heading = /^ FAIL .*?(\S+\.test\.\w+)(.*)/;
   return section(output, "Failed Suites")
     .split(/^(?= FAIL )/m)
-    .filter((block) => file.endsWith(/(\S+\.test\.\w+)/.exec(block)?.[1] ?? "\n"))
-    .flatMap((block) => withoutFrames(block.slice(" FAIL ".length)));
+    .flatMap((block) => {
+      const [whole = "", where = "", names = ""] = heading.exec(block) ?? [];
+      if (where === "" || !file.endsWith(where)) return [];
+      return [{ title: file + names, lines: withoutFrames(block.slice(whole.length)) }];
+    });
 }
 
 /**
