@@ -1,4 +1,4 @@
-import { ConicError } from "@conic/domain";
+import { ConicError, deferred } from "@conic/domain";
 import type { DataChannel, PeerConnection } from "@conic/webrtc";
 import type { Report } from "./events.js";
 
@@ -19,6 +19,7 @@ export class ChatPeer {
   readonly connection: PeerConnection;
   readonly #report: Report;
   readonly #channels: DataChannel[] = [];
+  readonly #firstChannel = deferred<void>();
   #silent = false;
   #replaced = false;
 
@@ -36,6 +37,7 @@ export class ChatPeer {
     if (connection.connectionState === "connected") this.#onConnected();
     void this.#takeChannels();
     void connection.closed.then((info) => {
+      this.#firstChannel.resolve();
       if (this.#replaced) return;
       report({ event: "left", peer: this.id, clean: info.wasClean, reason: info.reason });
     });
@@ -48,6 +50,11 @@ export class ChatPeer {
   /** Open channels, oldest first. */
   get channels(): readonly DataChannel[] {
     return this.#channels.filter((channel) => channel.readyState === "open");
+  }
+
+  /** Resolves when the first channel is open, or the connection has ended without one. */
+  get firstChannel(): Promise<void> {
+    return this.#firstChannel.promise;
   }
 
   /** A new call to this peer takes its place: its end is no news. */
@@ -85,6 +92,7 @@ export class ChatPeer {
     this.#channels.push(channel);
     const { label } = channel;
     this.#report({ event: "channel", peer: this.id, label, state: "open", by });
+    this.#firstChannel.resolve();
     void this.#read(channel);
     void channel.closed.then(() => {
       if (this.alive) this.#report({ event: "channel", peer: this.id, label, state: "closed", by });

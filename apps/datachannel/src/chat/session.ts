@@ -1,13 +1,32 @@
-import { ConicError, isConicError, type AbortOptions } from "@conic/domain";
+import {
+  ConicError,
+  deferred,
+  isConicError,
+  raceAbort,
+  systemClock,
+  type AbortOptions,
+  type Clock,
+} from "@conic/domain";
 import type { ConicClient, IncomingCall } from "@conic/client";
 import type { Command } from "./commands.js";
 import type { Vocabulary } from "./completion.js";
 import type { Report } from "./events.js";
 import { ChatPeer, findChannel, type ChannelRow } from "./peer.js";
 
+/** How long a line waits for the channel of a caller that is connected: by itself it comes within a round trip. */
+export const firstChannelTimeoutMs = 5_000;
+
+type ChatCall = Pick<IncomingCall, "accept" | "remoteId">;
+
+/** What a chat needs of a client. */
+export interface ChatClient extends Pick<ConicClient, "call" | "close" | "on" | "state"> {
+  incoming(): AsyncIterable<ChatCall>;
+}
+
 /** A person's chats: who is connected, which peer plain lines go to, and what commands do. */
 export class ChatSession {
-  readonly #client: ConicClient;
+  readonly #client: ChatClient;
+  readonly #clock: Clock;
   readonly #report: Report;
   readonly #label: string;
   readonly #known = new Set<string>();
@@ -16,8 +35,9 @@ export class ChatSession {
   #onPeer: ((peer: ChatPeer) => void) | undefined;
   #calling: Promise<ChatPeer> | undefined;
 
-  constructor(client: ConicClient, label: string, report: Report) {
+  constructor(client: ChatClient, label: string, report: Report, clock: Clock = systemClock) {
     this.#client = client;
+    this.#clock = clock;
     this.#label = label;
     this.#report = report;
     client.on("statechange", (state) => {
@@ -43,7 +63,7 @@ export class ChatSession {
     return { peers: [...this.#known], labels: peers.length > 1 ? [...labels, ...full] : labels };
   }
 
-  /** Calls `listener` for each peer that becomes connected with an open channel. */
+  /** Calls `listener` for each peer that becomes connected. */
   onPeer(listener: (peer: ChatPeer) => void): void {
     this.#onPeer = listener;
   }
@@ -71,6 +91,8 @@ export class ChatSession {
     if (known?.connection.connectionState === "connected") {
       this.#current = known;
       this.#onPeer?.(known);
+      await this.#whenUsable(known, options);
+      if (known.channels.length === 0) await known.open(this.#label);
       return known;
     }
     if (known?.connection.connectionState === "disconnected") known.replace();
@@ -127,6 +149,20 @@ export class ChatSession {
     await this.#calling?.catch(() => undefined);
   }
 
+  /** Whoever is called is connected before the channel of the caller is there: not an error, but a moment to wait. */
+  async #whenUsable(peer: ChatPeer | undefined, { signal }: AbortOptions): Promise<void> {
+    if (peer === undefined || peer.channels.length > 0) return;
+    const late = deferred<void>();
+    const cancel = this.#clock.schedule(firstChannelTimeoutMs, () => {
+      late.resolve();
+    });
+    try {
+      await raceAbort(Promise.race([peer.firstChannel, late.promise]), signal);
+    } finally {
+      cancel();
+    }
+  }
+
   async #run(command: Command, options: AbortOptions): Promise<void> {
     switch (command.name) {
       case "offer":
@@ -138,12 +174,14 @@ export class ChatSession {
         return;
       case "send": {
         await this.#whenConnected();
+        await this.#whenUsable(this.#current, options);
         const { peer, channel } = findChannel(command.label, this.#inOrder());
         peer.send(channel, command.message);
         return;
       }
       case "say":
         await this.#whenConnected();
+        await this.#whenUsable(this.#current, options);
         this.say(command.message);
         return;
       case "wrong":
@@ -169,7 +207,7 @@ export class ChatSession {
     for await (const call of this.#client.incoming()) this.#take(call);
   }
 
-  #take(call: IncomingCall): void {
+  #take(call: ChatCall): void {
     this.#report({ event: "incoming", peer: call.remoteId });
     const peer = this.#add(call.accept());
     peer.connection.connected.then(
