@@ -45,6 +45,14 @@ function sendNumbered(link: Link, count: number, from: Side = "a", bytes = 1): v
 const firstBytes = ({ arrivals }: Recorder): (number | undefined)[] =>
   arrivals.map(({ bytes }) => bytes[0]);
 
+function history(seed: number): string {
+  const both = { loss: 0.2, jitterMs: 30, duplicate: 0.1, corrupt: 0.1 };
+  const { link, b } = linked({ seed, both });
+  sendNumbered(link, 200, "a", 20);
+  link.runFor(1000);
+  return JSON.stringify(b.arrivals);
+}
+
 describe("a link", () => {
   it("delivers in order after the delay of the direction", () => {
     const { link, a, b } = linked({ seed: 1, aToB: { delayMs: 5 }, bToA: { delayMs: 7 } });
@@ -65,13 +73,6 @@ describe("a link", () => {
   });
 
   it("repeats itself for a seed, and not for another", () => {
-    const history = (seed: number): string => {
-      const both = { loss: 0.2, jitterMs: 30, duplicate: 0.1, corrupt: 0.1 };
-      const { link, b } = linked({ seed, both });
-      sendNumbered(link, 200, "a", 20);
-      link.runFor(1000);
-      return JSON.stringify(b.arrivals);
-    };
     expect(history(7)).toBe(history(7));
     expect(history(7)).not.toBe(history(8));
   });
