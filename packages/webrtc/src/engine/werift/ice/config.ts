@@ -67,3 +67,14 @@ export function defaultHostAddresses(
   }
   return found.length > 0 ? found : ["127.0.0.1"];
 }
+
+/** Whether datagrams to this address stay on this machine. */
+export function isOwnAddress(
+  address: string,
+  interfaces: typeof networkInterfaces = networkInterfaces,
+): boolean {
+  if (/^(127\.|::1$)/.test(address)) return true;
+  return Object.values(interfaces()).some((list) =>
+    list?.some((own) => own.address.toLowerCase() === address.toLowerCase()),
+  );
+}
