@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { within } from "./within.js";
+import { patienceMs, within } from "./within.js";
 
 export interface Received {
   readonly type: string;
@@ -61,7 +61,7 @@ export class PlainClient implements AsyncDisposable {
   }
 
   /** The next message. Throws when the connection closes first. */
-  async next(timeoutMs = 5000): Promise<Received> {
+  async next(timeoutMs: number = patienceMs): Promise<Received> {
     return within(this.#next(), timeoutMs, () => "a message of the signaling server");
   }
 

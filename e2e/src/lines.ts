@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { within } from "./within.js";
+import { patienceMs, within } from "./within.js";
 
 /** The lines of a stream, kept, so that whoever waits for one also finds it when it came before. */
 export class Lines {
@@ -37,7 +37,7 @@ export class Lines {
   }
 
   /** The first line that matches, also one that came before. Throws when the stream ends without it. */
-  async waitFor(pattern: RegExp, timeoutMs = 15_000): Promise<RegExpExecArray> {
+  async waitFor(pattern: RegExp, timeoutMs: number = patienceMs): Promise<RegExpExecArray> {
     const found = new Promise<RegExpExecArray>((resolve, reject) => {
       let next = 0;
       const look = (): void => {

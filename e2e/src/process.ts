@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Lines } from "./lines.js";
-import { within } from "./within.js";
+import { patienceMs, within } from "./within.js";
 
 /** The root of the repository. */
 export const root: string = fileURLToPath(new URL("../..", import.meta.url));
@@ -92,7 +92,7 @@ export async function startProcess(
   const stdout = new Lines(`stdout of ${command}`, child.stdout);
   const stderr = new Lines(`stderr of ${command}`, child.stderr);
   child.stdin.on("error", () => undefined);
-  const exit = (timeoutMs = 15_000): Promise<ProcessExit> =>
+  const exit = (timeoutMs: number = patienceMs): Promise<ProcessExit> =>
     within(exited, timeoutMs, () => `the end of ${command}\n${stdout.text}\n${stderr.text}`);
   return {
     pid,

@@ -151,7 +151,7 @@ describe("the server process", () => {
   });
 
   it("kills a process that does not end", async () => {
-    const { restart, stop } = serve("stubborn", 'note("no");', 200);
+    const { restart, stop } = serve("stubborn", 'note("no");', 3_000);
     await restart();
     await vi.waitFor(() => expect(lines("stubborn")).toEqual(["up"]), { timeout: 10_000 });
     await stop();

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { networkInterfaces } from "node:os";
 import type { AddressInfo } from "node:net";
-import { watchLeaks } from "@conic/internal-testing";
+import { steadyPort, watchLeaks } from "@conic/internal-testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addressesOf, listen, stopListening } from "../src/listen.js";
 
@@ -32,9 +32,9 @@ function group(size: number): Group {
 
 async function occupy(address: string): Promise<{ port: number } & AsyncDisposable> {
   const server = createServer();
-  server.listen(0, address);
+  const port = await steadyPort(address);
+  server.listen(port, address);
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
   return { port, [Symbol.asyncDispose]: () => stopListening(server) };
 }
 

@@ -32,7 +32,7 @@ describe("a lot of lines on stdin", () => {
     const lines = Array.from({ length: 5_000 }, (_, i) => `message ${String(i).padStart(8, "0")}`);
     await using b = new Chat(server.url, [`--target=${alice}`]);
     b.end(lines.map((line) => `${line}\n`).join(""));
-    expect(await b.exit(25_000)).toEqual({ code: 0, signal: null });
+    expect(await b.exit()).toEqual({ code: 0, signal: null });
     await a.stderr.line(/ left$/);
     expect(a.stdout.lines).toHaveLength(lines.length);
     expect(sha256(a.stdout.text)).toBe(sha256(`${lines.join("\n")}\n`));

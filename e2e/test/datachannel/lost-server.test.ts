@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
+import { steadyPort } from "../../../internal/testing/src/steady-port.js";
 import { startSignalServer } from "../../src/signal-server.js";
 import { Chat, unique } from "./support/chat.js";
 
@@ -10,7 +11,7 @@ import { Terminal } from "./support/terminal.js";
 describe.concurrent.each(["SIGKILL", "SIGTERM"] as const)("a server that ends by %s", (signal) => {
   it("is missed by nobody who is connected, and everybody comes back to the next one", async () => {
     const [alice, bob, carol] = [unique("alice"), unique("bob"), unique("carol")];
-    await using first = await startSignalServer();
+    await using first = await startSignalServer({ args: [`--port=${await steadyPort()}`] });
     await using a = await Chat.json(first.url, alice, "--role=answer");
     await using b = await Chat.json(first.url, bob);
     await b.line(`offer ${alice}`);
@@ -49,7 +50,7 @@ describe.concurrent.each(["SIGKILL", "SIGTERM"] as const)("a server that ends by
 describe("a server that is away", () => {
   it("is told to people once, and so is that it is back", async () => {
     const [alice, bob] = [unique("alice"), unique("bob")];
-    await using first = await startSignalServer();
+    await using first = await startSignalServer({ args: [`--port=${await steadyPort()}`] });
     await using a = await Terminal.open(first.url, alice);
     first.process.kill("SIGKILL");
     const away = "* the server went away; open chats go on, new calls wait until it is back";

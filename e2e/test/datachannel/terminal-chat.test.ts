@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSignalServer, type SignalServer } from "../../src/signal-server.js";
+import { quickest } from "../../src/within.js";
 import { Chat, unique } from "./support/chat.js";
 
 import { keys, Terminal } from "./support/terminal.js";
@@ -14,20 +15,21 @@ describe("a call", () => {
   it("stands within 2 s of the target being entered", async () => {
     const [alice, bob] = [unique("alice"), unique("bob")];
     await using a = await Chat.json(server.url, alice, "--role=answer");
-    // The best of three: the machine may be busy with other things.
-    let best = Infinity;
-    for (let round = 0; round < 3; round += 1) {
-      await using b = new Terminal(server.url, ["--role=offer", `--id=${bob}-${round}`]);
+    let calls = 0;
+    const call = async (): Promise<number> => {
+      calls += 1;
+      await using b = new Terminal(server.url, ["--role=offer", `--id=${bob}-${calls}`]);
       await b.prompts("Target peer ID: ");
       const start = performance.now();
       await b.enter(alice);
       await b.prompts(`${alice}> `);
-      best = Math.min(best, performance.now() - start);
+      const tookMs = performance.now() - start;
       await b.enter("quit");
       await b.exit();
-    }
-    expect(best).toBeLessThan(2_000);
-    expect(a.names.filter((name) => name === "connected")).toHaveLength(3);
+      return tookMs;
+    };
+    expect(await quickest(2_000, call)).toBeLessThan(2_000);
+    expect(a.names.filter((name) => name === "connected")).toHaveLength(calls);
   });
 });
 

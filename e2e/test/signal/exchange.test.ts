@@ -120,7 +120,8 @@ describe("a client process that is killed", () => {
     await victim.stdout.waitFor(/are you there/);
     victim.kill("SIGKILL");
     await victim.exit();
-    await server.process.stderr.waitFor(/unregistered.*victim/, 1000);
+    // Long before the 25 s after which a ping would find out.
+    await server.process.stderr.waitFor(/unregistered.*victim/, 15_000);
     alice.send("candidate", { TargetID: "victim", Candidate: "" }, "late");
     expect(await alice.next()).toMatchObject({
       id: "late",

@@ -103,7 +103,7 @@ describe("a fault of the program", () => {
       args: [`--log-format=${format}`],
     });
     server.process.stdin.write("now\n");
-    expect(await server.process.exit(5000)).toEqual({ code: 1, signal: null });
+    expect(await server.process.exit()).toEqual({ code: 1, signal: null });
     expect(server.process.stderr.text).toContain("stopping: a fault of the program");
     expect(server.process.stderr.text).toContain("boom");
   });

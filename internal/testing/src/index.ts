@@ -6,4 +6,5 @@ export { FakeClock } from "./fake-clock.js";
 export { frameMessages } from "./frames.js";
 export { failOnLeaks } from "./fail-on-leaks.js";
 export { watchLeaks } from "./leaks.js";
+export { steadyPort } from "./steady-port.js";
 export { seededRandom, type RandomSource } from "./random.js";

@@ -24,7 +24,7 @@ const watched = [
  * Remembers what is open now; the returned function waits until nothing more than that is open and throws,
  * naming the kinds, when something still is after `graceMs`.
  */
-export function watchLeaks(graceMs = 3000): () => Promise<void> {
+export function watchLeaks(graceMs = 10_000): () => Promise<void> {
   const before = activeResources();
   return async () => {
     const deadline = performance.now() + graceMs;

@@ -1,5 +1,5 @@
 import { isConicError, parseClientId, type ConicError } from "@conic/domain";
-import { failOnLeaks } from "@conic/internal-testing";
+import { failOnLeaks, FakeClock } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import { next, World } from "./world.js";
 
@@ -104,15 +104,19 @@ describe("a call", () => {
 
   it("times out when it is not accepted, and is aborted by a signal", async () => {
     await using world = await World.start();
-    const alice = await world.client("alice", { peer: { connectTimeoutMs: 300 } });
+    const clock = new FakeClock();
+    const alice = await world.client("alice", { clock, peer: { connectTimeoutMs: 300 } });
     const bob = await world.client("bob");
-    await expect(alice.call("bob")).rejects.toMatchObject({ code: "timeout" });
+    const unanswered = alice.call("bob");
+    const call = await next(bob.incoming());
+    clock.advance(300);
+    await expect(unanswered).rejects.toMatchObject({ code: "timeout" });
     const stop = new AbortController();
     const calling = alice.call("bob", { signal: stop.signal });
     stop.abort();
     await expect(calling).rejects.toMatchObject({ code: "aborted" });
     expect(alice.peers()).toEqual([]);
-    (await next(bob.incoming())).reject();
+    call.reject();
   });
 
   it("drops calls above maxPendingCalls with a fault, and keeps the one that waits", async () => {
@@ -122,7 +126,8 @@ describe("a call", () => {
       bob.on("fault", resolve);
     });
     const alice = await world.client("alice");
-    const carol = await world.client("carol", { peer: { connectTimeoutMs: 1000 } });
+    const clock = new FakeClock();
+    const carol = await world.client("carol", { clock, peer: { connectTimeoutMs: 1000 } });
     const first = alice.call("bob");
     // Alice's offer has gone to the server before carol's, so it arrives first.
     await expect.poll(() => alice.peers()[0]?.signalingState).toBe("have-local-offer");
@@ -132,6 +137,7 @@ describe("a call", () => {
     expect(call.remoteId).toBe("alice");
     call.accept();
     await first;
+    clock.advance(1000);
     expect(isConicError(await second, "timeout")).toBe(true);
   });
 

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { steadyPort } from "@conic/internal-testing";
 import { createSignalingServer, type SignalingServer } from "@conic/server";
 import { connect, type ConicClient, type ConnectOptions } from "../src/index.js";
 
@@ -12,6 +12,7 @@ export class World implements AsyncDisposable {
 
   static async start(): Promise<World> {
     const world = new World();
+    world.#port = await steadyPort();
     await world.startServer();
     return world;
   }
@@ -34,7 +35,6 @@ export class World implements AsyncDisposable {
       http.listen(this.#port, "127.0.0.1", resolve);
     });
     this.#http = http;
-    this.#port = (http.address() as AddressInfo).port;
   }
 
   /** Stops it as a kill would: connections break off without a word. */

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { within } from "../../../src/within.js";
+import { patienceMs, within } from "../../../src/within.js";
 import { Watch } from "./watch.js";
 
 export interface Exit {
@@ -73,7 +73,7 @@ export class Program implements AsyncDisposable {
   }
 
   /** Waits for the end. @throws Error when it does not come in time. */
-  exit(timeoutMs = 15_000): Promise<Exit> {
+  exit(timeoutMs: number = patienceMs): Promise<Exit> {
     return within(this.exited, timeoutMs, () => `the end of ${this.report()}`);
   }
 

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { patienceMs } from "../../../src/within.js";
 
 interface Waiter {
   readonly check: () => void;
@@ -44,7 +45,7 @@ export class Watch {
   }
 
   /** Waits until `find` gives something. @throws Error with all that was said when it does not in time. */
-  until<T>(what: string, find: () => T | undefined, timeoutMs = 15_000): Promise<T> {
+  until<T>(what: string, find: () => T | undefined, timeoutMs: number = patienceMs): Promise<T> {
     const found = find();
     if (found !== undefined) return Promise.resolve(found);
     return new Promise((resolve, reject) => {

@@ -86,7 +86,7 @@ describe("frames that break RFC 6455 or the limits", () => {
   let server: TestServer;
   failOnLeaks();
   beforeAll(async () => {
-    server = await serve({ limits: { maxFrameBytes: 1024, closeTimeoutMs: 500 } });
+    server = await serve({ limits: { maxFrameBytes: 1024, closeTimeoutMs: 10_000 } });
   });
   afterAll(async () => {
     await server[Symbol.asyncDispose]();

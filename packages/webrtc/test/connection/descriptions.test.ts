@@ -69,7 +69,7 @@ async function afterOffer(sdp: string, seed: number): Promise<string> {
   const expired = deferred<string>();
   const timeout = setTimeout(() => {
     expired.resolve("stuck");
-  }, 5000);
+  }, 20_000);
   const outcome = await Promise.race([carriesMessages(peers), expired.promise]);
   clearTimeout(timeout);
   return outcome === "open" ? outcome : `seed ${seed}: ${outcome}`;

@@ -75,6 +75,8 @@ describe("closing", () => {
     expect(busy.bufferedAmount).toBeGreaterThan(0);
     expect(await collectAll(far)).toEqual(["bye"]);
     expect((await far.closed).wasClean).toBe(true);
+    // Closing gives up after 5 s, which 8 MB may take on a busy machine.
+    await busy.flush();
     await busy.close();
     expect(await reading).toHaveLength(512);
   });
@@ -112,20 +114,20 @@ describe("closing", () => {
         Array.from({ length: 8 }, async (_, offset) => {
           const seed = first + offset;
           const random = seededRandom(seed);
-          const peers = createPeers();
+          // Time stands still: whatever closes does so without waiting for a timer.
+          const clock = new FakeClock();
+          const peers = createPeers({ a: { clock }, b: { clock } });
           const near = peers.a.createDataChannel("chat");
           const far = next(peers.b.dataChannels()).catch(() => undefined);
           // A connection takes about 150 ms.
           await delay(random() * 250);
           const ends = random() < 0.5 ? [peers.a, peers.b] : [peers.b, peers.a];
-          const start = performance.now();
           await ends[0]?.close();
-          const tookMs = performance.now() - start;
           await ends[1]?.close();
           await Promise.all([near.closed, far, near.opened.catch(() => undefined)]);
           const states = [peers.a.connectionState, peers.b.connectionState, near.readyState];
-          if (states.some((state) => state !== "closed") || tookMs > 2000) {
-            failed.push(`seed ${seed}: ${states.join(" ")} after ${tookMs} ms`);
+          if (states.some((state) => state !== "closed")) {
+            failed.push(`seed ${seed}: ${states.join(" ")}`);
           }
         }),
       );

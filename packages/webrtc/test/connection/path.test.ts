@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failOnLeaks } from "@conic/internal-testing";
+import { failOnLeaks, FakeClock } from "@conic/internal-testing";
 import { createPeers, next } from "../peers.js";
 
 describe("a search for a path that finds none", () => {
@@ -7,7 +7,8 @@ describe("a search for a path that finds none", () => {
 
   it("starts over after pathTimeoutMs, and the second one may find it", async () => {
     let offers = 0;
-    const options = { pathTimeoutMs: 500 };
+    const clock = new FakeClock();
+    const options = { clock, pathTimeoutMs: 500 };
     await using peers = createPeers({
       a: options,
       b: options,
@@ -18,6 +19,13 @@ describe("a search for a path that finds none", () => {
       },
     });
     const near = peers.a.createDataChannel("chat");
+    // Time passes until the second attempt begins, which then has all the time that it needs.
+    await expect
+      .poll(() => {
+        if (offers === 1) clock.advance(50);
+        return offers;
+      })
+      .toBe(2);
     const far = await next(peers.b.dataChannels());
     await near.opened;
     near.send("found");

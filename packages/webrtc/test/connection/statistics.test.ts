@@ -52,7 +52,8 @@ describe("statistics", () => {
     });
     expect(atA.connectTimeMs).toBeGreaterThan(0);
     expect(atA.transport.roundTripTimeMs).toBeGreaterThan(0);
-    expect(atA.transport.roundTripTimeMs).toBeLessThan(1000);
+    // In milliseconds, even on a machine that is busy.
+    expect(atA.transport.roundTripTimeMs).toBeLessThan(10_000);
     expect(atA.transport.bytesSent).toBeGreaterThan(50_000);
     expect(atA.transport.packetsSent).toBeGreaterThan(40);
     expect(atB.transport.bytesReceived).toBeGreaterThan(50_000);
