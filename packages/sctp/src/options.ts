@@ -9,8 +9,7 @@ export type AssociationState = "new" | "connecting" | "connected" | "closing" | 
 /** What an association tells its owner. No callback may throw. */
 export interface AssociationEvents {
   /**
-   * A packet for the remote. It belongs to the receiver of this call, whole, and is not read or written by the
-   * association again.
+   * A packet for the remote, valid during this call only: the next packet is written over it.
    */
   packet(packet: Uint8Array): void;
   /** `error` when it was not closed in an orderly way. */
@@ -36,11 +35,11 @@ export interface AssociationOptions {
   readonly maxMessageBytes?: number;
   /** Bytes of messages that may be held for reassembly and order; announced as the window. Default 4 MiB. */
   readonly receiveWindowBytes?: number;
-  /** Largest SCTP packet to start with, in bytes: what every path carries. Default 1,150. */
+  /** Largest SCTP packet to start with, in bytes: what every path carries. Default 1,188. */
   readonly initialPacketBytes?: number;
   /**
    * Largest SCTP packet that probes may find (RFC 8899), in bytes; no probing when not above `initialPacketBytes`.
-   * Default 1,150.
+   * Default 1,188.
    */
   readonly maxPacketBytes?: number;
   /** A round trip that is known already, in ms: the first retransmission timeout follows from it. */

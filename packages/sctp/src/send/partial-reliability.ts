@@ -1,0 +1,63 @@
+import { writeForwardTsn } from "../wire/forward-tsn.js";
+import type { PacketWriter } from "../wire/packet-writer.js";
+import { isAfter } from "../wire/serial.js";
+import type { Flight } from "./flight.js";
+import { chunkState, SkipList, type OutboundMessage } from "./outbound.js";
+
+/** Messages that are given up, and telling the remote to pass over them (RFC 3758 section 3.5). */
+export class PartialReliability {
+  readonly #flight: Flight;
+  readonly #interleaving: boolean;
+  #due = false;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  abandonedMessages = 0;
+
+  constructor(flight: Flight, interleaving: boolean) {
+    this.#flight = flight;
+    this.#interleaving = interleaving;
+  }
+
+  /** Gives up every chunk of a message that has a TSN. */
+  abandon(message: OutboundMessage): void {
+    message.abandoned = true;
+    this.abandonedMessages += 1;
+    for (let index = 0; index < message.fragments; index += 1) {
+      const chunk = this.#flight.find((message.firstTsn + index) >>> 0);
+      if (chunk !== undefined) this.#flight.abandon(chunk);
+    }
+    this.#due = true;
+    this.#sentAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** After a SACK: whether the remote still has to be told. */
+  onAcknowledged(): void {
+    if (!this.#flight.hasAbandoned) this.#due = false;
+    else if (isAfter(this.#flight.advancedPoint(), this.#flight.cumulative)) this.#due = true;
+  }
+
+  /** Nothing was heard: tell again. */
+  repeat(): void {
+    this.#sentAt = Number.NEGATIVE_INFINITY;
+    this.#due = this.#flight.hasAbandoned;
+  }
+
+  isDue(now: number, rttMs: number): boolean {
+    return this.#due && now - this.#sentAt >= rttMs;
+  }
+
+  write(writer: PacketWriter, now: number, rttMs: number, supported: boolean): void {
+    if (!supported || !this.isDue(now, rttMs)) return;
+    const cumulativeTsn = this.#flight.advancedPoint();
+    this.#due = false;
+    if (!isAfter(cumulativeTsn, this.#flight.cumulative)) return;
+    const skipped = new SkipList();
+    for (let index = 0; ; index += 1) {
+      const chunk = this.#flight.at(index);
+      if (chunk?.state !== chunkState.abandoned) break;
+      skipped.add(chunk.message);
+    }
+    this.#sentAt = now;
+    const streams = skipped.list();
+    writer.raw(writeForwardTsn({ cumulativeTsn, streams }, this.#interleaving, writer.room));
+  }
+}
