@@ -1,3 +1,4 @@
+import type { SkippedStream } from "../wire/forward-tsn.js";
 import { isAfter } from "../wire/serial.js";
 
 /** One message on its way out. */
@@ -118,9 +119,11 @@ export class SkipList {
     if (highest === undefined || isAfter(number, highest)) numbers.set(stream.id, number);
   }
 
-  list(): { streamId: number; unordered: boolean; message: number }[] {
-    const of = (numbers: ReadonlyMap<number, number>, unordered: boolean) =>
-      Array.from(numbers, ([streamId, message]) => ({ streamId, unordered, message }));
-    return [...of(this.#ordered, false), ...of(this.#unordered, true)];
+  list(): SkippedStream[] {
+    return [...skipped(this.#ordered, false), ...skipped(this.#unordered, true)];
   }
+}
+
+function skipped(numbers: ReadonlyMap<number, number>, unordered: boolean): SkippedStream[] {
+  return Array.from(numbers, ([streamId, message]) => ({ streamId, unordered, message }));
 }
