@@ -23,7 +23,7 @@ export interface DtlsOptions {
   /** Of the datagrams of the handshake; messages that are longer are cut. Default 1200, at least 64. */
   readonly maxDatagramBytes?: number;
   /**
-   * Time, in ms, until a flight of the handshake is repeated for the first time; then twice that, up to 1 s. Default:
+   * Time, in ms, until a flight of the handshake is repeated for the first time; then twice that, up to 500. Default:
    * 100, or 50 and one and a half round trips where `roundTripMs` is given. RFC 6347 proposes 1 s for paths of which
    * nothing is known; here ICE has found a path that works, and a repetition that was not needed costs one datagram.
    */

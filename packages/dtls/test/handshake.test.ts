@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connected } from "./link.js";
+import { connected } from "./support/link.js";
 
 describe("a handshake", () => {
   it("takes two round trips and four datagrams", () => {

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { failOnLeaks } from "@conic/internal-testing";
 import { srtpProfiles, type DtlsOptions, type DtlsRole } from "../src/index.js";
-import { certificateOf } from "./link.js";
-import { load, OpensslEnd, OpensslFiles, type CertificateFiles } from "./openssl.js";
-import { UdpEnd } from "./udp-end.js";
+import { certificateOf } from "./support/link.js";
+import { load, OpensslEnd, OpensslFiles, type CertificateFiles } from "./support/openssl.js";
+import { UdpEnd } from "./support/udp-end.js";
 
 const files = new OpensslFiles();
 const ec = files.make("ec");

@@ -1,5 +1,5 @@
-/** A flight has a few hundred bytes: one a second is no load, and more patience only makes a lossy path slower. */
-const maxTimeoutMs = 1_000;
+/** A flight has a few hundred bytes: two a second are no load, and more patience only makes a lossy path slower. */
+const maxTimeoutMs = 500;
 const backOffFactor = 2;
 
 /** When the last flight is to be repeated (RFC 6347 section 4.2.4.1). */

@@ -7,7 +7,7 @@ import {
   type DtlsOptions,
   type DtlsRole,
   type DtlsState,
-} from "../src/index.js";
+} from "../../src/index.js";
 
 /** Decides what becomes of a datagram on the way: the ms after which each copy of it arrives; none for a loss. */
 export type Path = (from: DtlsRole, datagram: Buffer, index: number) => readonly number[];

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { DtlsOptions } from "../src/index.js";
+import type { DtlsOptions } from "../../src/index.js";
 import { End } from "./link.js";
 
 /** One end on a real socket, with real time: for other implementations of DTLS to talk to. */

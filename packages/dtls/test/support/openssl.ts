@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "vitest";
-import type { DtlsCertificate } from "../src/index.js";
+import type { DtlsCertificate } from "../../src/index.js";
 
 /** Certificates in files, as openssl makes and wants them. */
 export interface CertificateFiles {
