@@ -65,10 +65,10 @@ export class Link {
     this.#endpoints[side] = endpoint;
   }
 
-  /** What the endpoint of `from` emits. */
+  /** What the endpoint of `from` emits; copied, for the endpoint writes its next packet over it. */
   send(from: Side, packet: Uint8Array): void {
     const to = other(from);
-    for (const arrival of this.paths[from].send(packet, this.#now)) {
+    for (const arrival of this.paths[from].send(packet.slice(), this.#now)) {
       this.#queue.add(arrival.at, { kind: "packet", to, packet: arrival.packet });
     }
   }
