@@ -39,6 +39,26 @@ export function gatherInBackground(peer: WeriftPeer): { settled(): Promise<void>
   };
 }
 
+const held = new WeakSet<WeriftIce>();
+
+/**
+ * werift gives the search for a path up when it has no pair and the remote has no more candidates. While its own are
+ * still on their way, that says nothing: the offer of a remote that gathers first ends its candidates at once.
+ */
+function holdRemoteEnd(ice: WeriftIce, isGathering: () => boolean): void {
+  if (held.has(ice)) return;
+  held.add(ice);
+  let ended = ice.connection.remoteCandidatesEnd;
+  Object.defineProperty(ice.connection, "remoteCandidatesEnd", {
+    configurable: true,
+    enumerable: true,
+    get: () => ended && !isGathering(),
+    set: (value: boolean) => {
+      ended = value;
+    },
+  });
+}
+
 /** Closes sockets that gathering opened while the connection was being closed. */
 export async function closeLateSockets(transports: readonly WeriftIce[]): Promise<void> {
   await Promise.all(transports.map((ice) => ice.connection.close()));
