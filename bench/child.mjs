@@ -8,10 +8,12 @@ import { once } from "node:events";
  * @param {string} file beside this one
  * @param {readonly string[]} args
  * @param {(child: import("node:child_process").ChildProcess) => Promise<T>} use
+ * @param {readonly string[]} [execArgv] for Node itself
  * @returns {Promise<T>}
  */
-export async function withChild(file, args, use) {
+export async function withChild(file, args, use, execArgv = []) {
   const child = fork(new URL(file, import.meta.url), [...args], {
+    execArgv: [...execArgv],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const exited = once(child, "exit");

@@ -1,58 +1,97 @@
-// Data channel throughput as a ratio to bare werift: two processes on this machine, ordered and reliable.
-import { messageOf, withChild } from "./child.mjs";
-import { compare, quick } from "./harness.mjs";
+// Data channels of Conic beside those of other implementations, two processes each. docs/performance.md says how.
+// --only=16KiB,rtt  --contenders=conic,ndc  --rounds=5  --json=FILE
+import { writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { ceilings } from "./datachannel/ceiling.mjs";
+import { latencyFigures } from "./datachannel/figures/latency.mjs";
+import { memoryFigures } from "./datachannel/figures/memory.mjs";
+import { throughputFigures } from "./datachannel/figures/throughput.mjs";
+import { measure, subject, twin } from "./datachannel/measure.mjs";
+import { figureTable, goalTable } from "./datachannel/report.mjs";
+import { quick } from "./harness.mjs";
 
-const warmUpMs = quick ? 200 : 1000;
-const measureMs = quick ? 700 : 4000;
+/** @import { Figure, FigureResult } from "./datachannel/types.js" */
+/** @typedef {(result: { title: string, rows: Record<string, string | number>[], notes?: readonly string[] }) => void} Report */
 
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const figures = [...throughputFigures, ...latencyFigures, ...memoryFigures];
+const known = [subject, "werift", "ndc", "wrtc"];
+/** Of the contenders that are here for comparison alone, a smoke runs one figure. */
+const smoked = "16KiB";
 
-/** @param {import("node:child_process").ChildProcess} child */
-async function count(child) {
-  const answer = messageOf(child, "count");
-  child.send("count");
-  return Number((await answer)["received"]);
-}
-
-/** @param {"conic" | "werift"} engine @param {number} bytes messages of this size; resolves with messages a second */
-function messagesPerSecond(engine, bytes) {
-  return withChild("./datachannel/peer.mjs", [engine, "receiver", String(bytes)], (receiver) =>
-    withChild("./datachannel/peer.mjs", [engine, "sender", String(bytes)], async (sender) => {
-      for (const [from, to] of /** @type {const} */ ([
-        [sender, receiver],
-        [receiver, sender],
-      ])) {
-        from.on("message", (message) => {
-          if (typeof message === "object" && "signal" in message) to.send(message);
-        });
-      }
-      await messageOf(sender, "open");
-      await pause(warmUpMs);
-      const before = await count(receiver);
-      const start = performance.now();
-      await pause(measureMs);
-      const after = await count(receiver);
-      return ((after - before) / (performance.now() - start)) * 1000;
-    }),
+/** @param {string} flag @param {string | undefined} list @param {readonly string[]} choices */
+function choose(flag, list, choices) {
+  const chosen = list?.split(",") ?? choices;
+  const unknown = chosen.filter((name) => !choices.includes(name));
+  if (unknown.length === 0) return chosen;
+  throw new Error(
+    `--${flag}: there is no ${unknown.join(", ")}; choose from ${choices.join(", ")}`,
   );
 }
 
-/** @param {{ report: (result: { title: string, rows: Record<string, unknown>[], notes?: string[] }) => void }} context */
-export async function run({ report }) {
-  for (const [name, bytes] of /** @type {const} */ ([
-    ["16 KiB", 16_384],
-    ["1 KiB", 1024],
-    ["16 B", 16],
-  ])) {
-    const { rows, note } = await compare({
-      figure: "messages/s",
-      reference: "bare werift",
-      contenders: {
-        conic: () => messagesPerSecond("conic", bytes),
-        "bare werift": () => messagesPerSecond("werift", bytes),
-      },
-    });
-    report({ title: `Data channel, messages of ${name}`, rows, notes: [note] });
+/** @param {readonly string[]} args */
+function read(args) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string" },
+      contenders: { type: "string" },
+      rounds: { type: "string" },
+      json: { type: "string" },
+    },
+  });
+  const keys = ["raw", ...figures.map(({ key }) => key)];
+  const rounds = quick ? 1 : Number(values.rounds ?? 5);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error("--rounds: a whole number, 1 or more");
+  return {
+    rounds,
+    json: values.json,
+    only: choose("only", values.only, keys),
+    contenders: choose("contenders", values.contenders, known),
+    isChosen: values.contenders !== undefined,
+  };
+}
+
+/** @param {Figure} figure @param {ReturnType<typeof read>} options */
+function contendersOf(figure, { contenders, isChosen }) {
+  if (quick) {
+    return contenders.filter((name) => isChosen || figure.key === smoked || name === subject);
   }
+  return contenders.flatMap((name) => (name === subject ? [subject, twin] : [name]));
+}
+
+/** @param {readonly FigureResult[]} results @param {object} more */
+function toJson(results, more) {
+  const machine = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() };
+  const shown = results.map(({ figure: { key, title, unit, better }, ...result }) => ({
+    key,
+    title,
+    unit,
+    better,
+    ...result,
+  }));
+  return `${JSON.stringify({ ...machine, isSmoke: quick, ...more, figures: shown }, null, 2)}\n`;
+}
+
+/** @param {{ report: Report, args?: readonly string[] }} context */
+export async function run({ report, args = [] }) {
+  const options = read(args);
+  const { rounds, only, json } = options;
+  const bare = only.includes("raw") ? await ceilings(Math.min(rounds, 3)) : [];
+  if (bare.length > 0) report({ title: "raw: the ceiling of this machine", rows: bare });
+  /** @type {FigureResult[]} */
+  const results = [];
+  for (const figure of figures) {
+    if (!only.includes(figure.key)) continue;
+    const result = await measure(figure, contendersOf(figure, options), rounds);
+    results.push(result);
+    report(figureTable(result));
+    // A run takes long: what was measured is kept if it is interrupted.
+    if (json !== undefined) writeFileSync(json, toJson(results, { rounds, raw: bare }));
+  }
+  const goals = goalTable(results, quick);
+  report(goals);
+  if (json !== undefined)
+    writeFileSync(json, toJson(results, { rounds, raw: bare, goals: goals.rows }));
 }

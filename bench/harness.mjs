@@ -16,7 +16,7 @@ export function percentile(values, fraction) {
 }
 
 /** @template T @param {T[]} items */
-function shuffled(items) {
+export function shuffled(items) {
   const result = [...items];
   for (let i = result.length - 1; i > 0; i -= 1) {
     const j = Math.floor(Math.random() * (i + 1));
@@ -71,6 +71,6 @@ export async function compare({ figure, reference, contenders, rounds = quick ? 
 }
 
 /** @param {number} value */
-function round3(value) {
+export function round3(value) {
   return Number(value.toPrecision(3));
 }

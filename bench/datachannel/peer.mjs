@@ -1,113 +1,188 @@
-// One end of a data channel in a process of its own; the parent carries the signals. argv: engine, role, bytes.
-import { AsyncQueue, parseClientId } from "@conic/domain";
-import { PeerConnection } from "@conic/webrtc";
-import { RTCPeerConnection } from "werift";
+// One end of a data channel in a process of its own; the parent carries the signals and asks for what it measures.
+// argv: contender, role. Run with --expose-gc.
+import { Session } from "node:inspector/promises";
+import { setImmediate as turn } from "node:timers/promises";
+import { serve } from "../rpc.mjs";
+import { loadContender } from "./contenders/load.mjs";
 
-const [engine, role, size] = process.argv.slice(2);
-const bytes = Number(size);
-/** Backpressure as an application would have it: 64 messages, 1 MiB at most. */
-const backlogBytes = Math.min(1_048_576, Math.max(bytes * 64, 16_384));
-const payload = Buffer.alloc(bytes, 7);
+/** @import { Signal } from "@conic/domain" */
+/** @import { BenchChannel, BenchPeer, Flow, PeerOptions, Role, Sample } from "./types.js" */
 
-/** @param {Record<string, unknown>} message */
-const toParent = (message) => process.send?.(message);
-let received = 0;
-const onReceived = () => {
-  received += 1;
-};
+const [contender, roleName] = process.argv.slice(2);
+const role = /** @type {Role} */ (roleName);
+const createPeer = await loadContender(contender);
+/** A sender looks after everything else it has to do after so many messages. */
+const messagesPerTurn = 64;
 
-/** @param {() => boolean} write @param {() => Promise<void>} ready */
-async function pump(write, ready) {
-  toParent({ type: "open" });
+/** @type {{ id: number, peer: BenchPeer } | undefined} */
+let current;
+/** @type {{ id: number, begin: () => Promise<void> } | undefined} */
+let awaited;
+/** @type {BenchChannel | undefined} */
+let channel;
+const seen = { messages: 0, bytes: 0, wrong: 0 };
+const profiler = new Session();
+
+/** The monotonic clock, which all processes of a machine share, in ms. */
+const now = () => Number(process.hrtime.bigint()) / 1e6;
+
+function open() {
+  if (channel === undefined) throw new Error("the channel is not open");
+  return channel;
+}
+
+/** @param {number} id @param {Flow} flow */
+function create(id, flow) {
+  /** @type {PeerOptions["send"]} */
+  const send = (signal) => process.send?.({ type: "signal", id, signal });
+  const peer = createPeer({ role, flow, send });
+  current = { id, peer };
+  return peer;
+}
+
+/** What a sender and a receiver agree on: a counter in the first bytes, so that loss and disorder are seen. */
+class Numbered {
+  /** @param {number} bytes */
+  constructor(bytes) {
+    this.payload = Buffer.alloc(bytes, 7);
+    this.count = 0;
+  }
+
+  next() {
+    this.payload.writeUInt32LE(this.count);
+    this.count = (this.count + 1) >>> 0;
+    return this.payload;
+  }
+}
+
+/** @param {number} bytes */
+async function pump(bytes) {
+  const messages = new Numbered(bytes);
+  const to = open();
   for (;;) {
-    let writable = true;
-    for (let i = 0; i < 64 && writable; i += 1) writable = write();
-    await (writable ? new Promise((resolve) => setImmediate(resolve)) : ready());
+    if (channel !== to) return;
+    let isWritable = true;
+    for (let i = 0; i < messagesPerTurn && isWritable; i += 1)
+      isWritable = to.send(messages.next());
+    await (isWritable ? turn() : to.ready());
   }
 }
 
-async function conic() {
-  const inbox = new AsyncQueue({ maxItems: 1000 });
-  const local = parseClientId(role ?? "");
-  /** @type {import("@conic/domain").SignalingChannel} */
-  const signaling = {
-    localId: local,
-    remoteId: parseClientId(role === "sender" ? "receiver" : "sender"),
-    send: async (signal) => {
-      toParent({ type: "signal", signal });
-    },
-    [Symbol.asyncIterator]: () =>
-      /** @type {AsyncIterator<import("@conic/domain").Signal>} */ (inbox[Symbol.asyncIterator]()),
-    [Symbol.asyncDispose]: async () => {
-      inbox.end();
-    },
-  };
-  process.on("message", (message) => {
-    if (typeof message === "object" && message !== null && "signal" in message)
-      inbox.push(message.signal);
+/** @param {{ id: number, flow: Flow }} args */
+async function answer({ id, flow }) {
+  channel = undefined;
+  /** @type {Promise<BenchChannel>} */
+  const opening = new Promise((resolve, reject) => {
+    // As an answerer does, it makes its connection when the offer arrives.
+    awaited = { id, begin: () => create(id, flow).answer().then(resolve, reject) };
   });
-  const peer = new PeerConnection({
-    signaling,
-    channelLimits: { highWaterMarkBytes: backlogBytes, lowWaterMarkBytes: backlogBytes / 2 },
-  });
-  if (role === "sender") {
-    const channel = peer.createDataChannel("bench");
-    await channel.opened;
-    await pump(
-      () => channel.send(payload),
-      () => channel.ready(),
-    );
-  }
-  for await (const channel of peer.dataChannels()) {
-    for await (const _ of channel) onReceived();
-  }
+  channel = await opening;
+  return { openAt: now() };
 }
 
-async function werift() {
-  const peer = new RTCPeerConnection({
-    iceServers: [{ urls: "stun:127.0.0.1:9" }],
-    iceStunGatherTimeout: 0.02,
-    maxMessageSize: 262_144,
+/** @param {{ id: number, flow: Flow }} args */
+async function call({ id, flow }) {
+  channel = undefined;
+  const newAt = now();
+  const peer = create(id, flow);
+  const offerAt = now();
+  channel = await peer.call();
+  return { newAt, offerAt, openAt: now() };
+}
+
+/** @param {{ bytes: number }} args */
+function count({ bytes }) {
+  let expected = 0;
+  open().receive((data) => {
+    seen.messages += 1;
+    seen.bytes += data.length;
+    const number =
+      data.length < 4 ? -1 : new DataView(data.buffer, data.byteOffset).getUint32(0, true);
+    if (data.length !== bytes || number !== expected) seen.wrong += 1;
+    expected = (number + 1) >>> 0;
   });
-  peer.onIceCandidate.subscribe((candidate) => {
-    if (candidate !== undefined)
-      toParent({ type: "signal", signal: { candidate: candidate.toJSON() } });
-  });
-  /** @param {{ description?: { type: "offer" | "answer", sdp: string }, candidate?: object }} signal */
-  async function onSignal({ description, candidate }) {
-    if (candidate !== undefined) await peer.addIceCandidate(candidate);
-    if (description === undefined) return;
-    await peer.setRemoteDescription(description);
-    if (description.type !== "offer") return;
-    const answer = await peer.setLocalDescription(await peer.createAnswer());
-    toParent({ type: "signal", signal: { description: answer.toJSON() } });
+}
+
+/** One message at a time. @param {{ warmUp: number, count: number, bytes: number }} args */
+async function ping({ warmUp, count: pings, bytes }) {
+  const messages = new Numbered(bytes);
+  const to = open();
+  /** @type {(() => void) | undefined} */
+  let back;
+  to.receive(() => back?.());
+  /** @type {number[]} */
+  const times = [];
+  for (let i = 0; i < warmUp + pings; i += 1) {
+    const start = performance.now();
+    await new Promise((resolve) => {
+      back = () => {
+        times.push(performance.now() - start);
+        resolve(undefined);
+      };
+      to.send(messages.next());
+    });
   }
-  process.on("message", (message) => {
-    if (typeof message !== "object" || message === null || !("signal" in message)) return;
-    void onSignal(/** @type {Parameters<typeof onSignal>[0]} */ (message.signal));
-  });
-  peer.onDataChannel.subscribe((channel) => {
-    channel.onMessage.subscribe(onReceived);
-  });
-  if (role !== "sender") return;
-  const channel = peer.createDataChannel("bench");
-  channel.bufferedAmountLowThreshold = backlogBytes / 2;
-  const opened = new Promise((resolve) => {
-    channel.stateChanged.subscribe((state) => state === "open" && resolve(undefined));
-  });
-  const offer = await peer.setLocalDescription(await peer.createOffer());
-  toParent({ type: "signal", signal: { description: offer.toJSON() } });
-  await opened;
-  await pump(
-    () => {
-      channel.send(payload);
-      return channel.bufferedAmount <= backlogBytes;
-    },
-    () => new Promise((resolve) => channel.bufferedAmountLow.once(() => resolve())),
-  );
+  return times.slice(warmUp);
+}
+
+/** Everything at once, each message in bytes of its own that only the channel holds. @param {{ messages: number, bytes: number }} args */
+function burst({ messages, bytes }) {
+  globalThis.gc?.();
+  const rssBefore = process.memoryUsage.rss();
+  const to = open();
+  const start = performance.now();
+  for (let i = 0; i < messages; i += 1) {
+    const payload = Buffer.alloc(bytes, 7);
+    payload.writeUInt32LE(i);
+    to.send(payload);
+  }
+  return { rssBefore, loopMs: performance.now() - start };
+}
+
+/** @returns {Sample} */
+function sample() {
+  const { user, system } = process.cpuUsage();
+  return { atMs: now(), cpuMs: (user + system) / 1000, ...seen };
 }
 
 process.on("message", (message) => {
-  if (message === "count") toParent({ type: "count", received });
+  if (typeof message !== "object" || message === null || !("signal" in message)) return;
+  const { id, signal } = /** @type {{ id: number, signal: Signal }} */ (message);
+  if (awaited?.id === id) {
+    void awaited.begin();
+    awaited = undefined;
+  }
+  if (current?.id === id) current.peer.signal(signal);
 });
-await (engine === "conic" ? conic() : werift());
+serve({
+  call,
+  answer,
+  count,
+  ping,
+  burst,
+  sample,
+  echo: () => {
+    const to = open();
+    to.receive((data) => void to.send(data));
+  },
+  /** @param {{ bytes: number }} args */
+  pump: ({ bytes }) => {
+    pump(bytes).catch((/** @type {unknown} */ error) => {
+      // A wait that ends because the channel was closed is the end of the measurement.
+      if (channel !== undefined) throw error;
+    });
+  },
+  close: async () => {
+    channel = undefined;
+    await current?.peer.close();
+    current = undefined;
+  },
+  peakRss: () => process.resourceUsage().maxRSS * 1024,
+  profile: async () => {
+    profiler.connect();
+    await profiler.post("Profiler.enable");
+    await profiler.post("Profiler.setSamplingInterval", { interval: 500 });
+    await profiler.post("Profiler.start");
+  },
+  stopProfile: async () => (await profiler.post("Profiler.stop")).profile,
+});
