@@ -77,10 +77,9 @@ export class Flight {
     return this.#chunks[this.#head + index];
   }
 
-  /** The chunk with this TSN, while it is not acknowledged in a row. */
-  find(tsn: number): SentChunk | undefined {
-    const index = distance(tsn, this.#cumulative) - 1;
-    return index < 0 ? undefined : this.at(index);
+  /** Where the chunk with this TSN is, or the first one when it is acknowledged in a row. */
+  indexOf(tsn: number): number {
+    return Math.max(0, distance(tsn, this.#cumulative) - 1);
   }
 
   /**
@@ -222,7 +221,8 @@ export class Flight {
     result.bytes += chunk.wireBytes;
     const wasResent = chunk.transmissions > 1;
     if (wasResent) result.repaired = true;
-    else if (chunk.packet > result.samplePacket) {
+    // What counted as lost may have been acknowledged long ago, by a gap block that was not believed any more.
+    else if (state === chunkState.inFlight && chunk.packet > result.samplePacket) {
       result.samplePacket = chunk.packet;
       result.sampleSentAt = chunk.sentAt;
     }

@@ -21,9 +21,13 @@ export class PartialReliability {
   abandon(message: OutboundMessage): void {
     message.abandoned = true;
     this.abandonedMessages += 1;
-    for (let index = 0; index < message.fragments; index += 1) {
-      const chunk = this.#flight.find((message.firstTsn + index) >>> 0);
-      if (chunk !== undefined) this.#flight.abandon(chunk);
+    // Of I-DATA, other messages have TSNs between those of this one.
+    for (let index = this.#flight.indexOf(message.firstTsn); ; index += 1) {
+      const chunk = this.#flight.at(index);
+      if (chunk === undefined) break;
+      if (chunk.message !== message) continue;
+      this.#flight.abandon(chunk);
+      if (chunk.fragment === message.fragments - 1) break;
     }
     this.#due = true;
     this.#sentAt = Number.NEGATIVE_INFINITY;
