@@ -3,6 +3,8 @@ import type { Random } from "../link/random.js";
 import { connectedPair, type Pair, type PairOptions, type Peer } from "./peers.js";
 import { Departures, expectFlows, smallestNumbered, type Arrivals, type Flow } from "./traffic.js";
 
+const afterglowMs = 20_000;
+
 export interface Transfer extends Pair {
   readonly departures: readonly Departures[];
   /** By the key of the flow. */
@@ -10,6 +12,8 @@ export interface Transfer extends Pair {
   /** Largest sum of `bufferedAmount` that was seen. */
   readonly largestBuffered: number;
   readonly startedAt: number;
+  /** When everything was acknowledged, or given up. */
+  readonly endedAt: number;
 }
 
 export interface TransferOptions extends PairOptions {
@@ -45,8 +49,11 @@ export function transfer(options: TransferOptions): Transfer {
     return settled;
   };
   if (!link.run(done, options.withinMs)) throw new Error(stuck(made, departures, arrivals));
+  const endedAt = link.now;
+  // What was given up last is flushed here before the remote knows that it need not wait for it.
+  link.runFor(afterglowMs);
   for (const flow of arrivals.values()) flow.check();
-  return { ...made, departures, arrivals, largestBuffered, startedAt };
+  return { ...made, departures, arrivals, largestBuffered, startedAt, endedAt };
 }
 
 function depart(peer: Peer, flow: Flow, now: number, aheadBytes: number | undefined): Departures {
