@@ -33,6 +33,7 @@ export class Handshake {
   #remote: Init | undefined;
   #pending: { readonly init: Init; readonly cookie: Uint8Array } | undefined;
   #attempts = 0;
+  #sentAt = 0;
   #timeoutAt: number | undefined;
   #packets: HandshakePacket[] = [];
 
@@ -112,6 +113,8 @@ export class Handshake {
     if (this.#state !== "cookieWait") return true;
     this.#remote = init;
     this.#state = "cookieEchoed";
+    // Of a repeated INIT it is not known which one this answers.
+    if (this.#attempts === 1) this.#options.rtt.onSample(now - this.#sentAt);
     this.#attempts = 0;
     this.#options.rtt.onProgress();
     this.#repeat(now);
@@ -152,6 +155,7 @@ export class Handshake {
 
   #repeat(now: number): void {
     this.#attempts += 1;
+    this.#sentAt = now;
     this.#timeoutAt = now + this.#options.rtt.answerTimeout;
     const cookie = this.#remote?.cookie;
     if (this.#state === "cookieEchoed" && this.#remote !== undefined && cookie !== undefined) {

@@ -36,7 +36,7 @@ export class RttEstimator {
 
   /** How long to wait for an answer that is due at once. */
   get answerTimeout(): number {
-    if (this.#smoothed === 0) return this.#initial * this.#backoff;
+    if (this.#smoothed === 0) return Math.min(maxMs, this.#initial * this.#backoff);
     const base = this.#smoothed + Math.max(4 * this.#variation, 10);
     return Math.min(maxMs, Math.max(minMs, base) * this.#backoff);
   }
