@@ -53,6 +53,17 @@ function read(args) {
   };
 }
 
+/** @param {readonly string[]} args */
+function tryRead(args) {
+  try {
+    return read(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
 /** @param {Figure} figure @param {ReturnType<typeof read>} options */
 function contendersOf(figure, { contenders, isChosen }) {
   if (quick) {
@@ -76,7 +87,8 @@ function toJson(results, more) {
 
 /** @param {{ report: Report, args?: readonly string[] }} context */
 export async function run({ report, args = [] }) {
-  const options = read(args);
+  const options = tryRead(args);
+  if (options === undefined) return;
   const { rounds, only, json } = options;
   const bare = only.includes("raw") ? await ceilings(Math.min(rounds, 3)) : [];
   if (bare.length > 0) report({ title: "raw: the ceiling of this machine", rows: bare });
@@ -91,7 +103,7 @@ export async function run({ report, args = [] }) {
     if (json !== undefined) writeFileSync(json, toJson(results, { rounds, raw: bare }));
   }
   const goals = goalTable(results, quick);
-  report(goals);
+  if (goals.rows.length > 0) report(goals);
   if (json !== undefined)
     writeFileSync(json, toJson(results, { rounds, raw: bare, goals: goals.rows }));
 }

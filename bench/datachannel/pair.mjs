@@ -85,7 +85,10 @@ export class Pair {
   async disconnect() {
     const link = this.#link;
     this.#link = undefined;
-    await Promise.allSettled([ask(this.sender, "close"), ask(this.receiver, "close")]);
+    // The sender first: it would not know why its channel goes away.
+    for (const end of [this.sender, this.receiver]) {
+      await ask(end, "close").catch(() => undefined);
+    }
     return link?.close();
   }
 

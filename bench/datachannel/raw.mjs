@@ -10,6 +10,8 @@ const silenceMs = 50;
 const socketBufferBytes = 4 * 1024 * 1024;
 
 const socket = createSocket("udp4");
+// The other end was ended first.
+socket.on("error", () => undefined);
 socket.bind(0, "127.0.0.1");
 await once(socket, "listening");
 socket.setRecvBufferSize(socketBufferBytes);
