@@ -12,6 +12,7 @@ import {
   type MessageStream,
   type StreamState,
 } from "@conic/domain";
+import { createReadable, createWritable, type DataChannelChunk } from "./data-channel-streams.js";
 import type { EngineChannel, EngineChannelInit } from "./engine/port.js";
 import type { DataChannelLimits } from "./options.js";
 import type { DataChannelStats } from "./stats.js";
@@ -27,7 +28,9 @@ function byteLength(message: DataChannelMessage): number {
  * Made by {@link PeerConnection.createDataChannel} and by the remote.
  *
  * `send` copies what it is given. It throws `buffer_full` above `maxBufferedBytes`; a channel whose application
- * does not read is aborted above `maxReceiveBufferBytes`.
+ * does not read is aborted above `maxReceiveBufferBytes`, for WebRTC cannot tell the remote to wait.
+ *
+ * It has one reader at a time: a `for await` loop or {@link readable}, which take from the same inbox.
  */
 export class DataChannel implements MessageStream<DataChannelMessage> {
   readonly label: string;
@@ -52,6 +55,8 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
   #messagesReceived = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
+  #readable: ReadableStream<DataChannelMessage> | undefined;
+  #writable: WritableStream<DataChannelChunk> | undefined;
 
   /** @internal */
   constructor(init: EngineChannelInit, limits: DataChannelLimits, clock: Clock) {
@@ -88,6 +93,36 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
   /** Largest message that the remote accepts, in bytes. */
   get maxMessageBytes(): number {
     return this.#engine?.maxMessageBytes ?? 0;
+  }
+
+  /**
+   * The messages as a WHATWG stream; always the same one. It takes a message when somebody asks for it and never
+   * ahead: what is not read stays in the inbox of the channel, whose limits hold. It ends when the channel closes
+   * cleanly and fails with the channel's error otherwise, in both cases behind what had arrived. Cancelling it closes
+   * the channel.
+   *
+   * A remote that aborts its channel looks like one that closes it (RFC 8831 section 6.7 has one way to end a stream):
+   * where it matters, let the last message say that it is the last.
+   *
+   * While a `for await` loop reads the channel, a read here fails with `invalid_state`, and the reverse.
+   */
+  get readable(): ReadableStream<DataChannelMessage> {
+    this.#readable ??= createReadable(this);
+    return this.#readable;
+  }
+
+  /**
+   * The way to send as a WHATWG stream; always the same one. A write waits while more than `highWaterMarkBytes` wait,
+   * and holds its chunk no longer than that. A string is one message. Bytes are one message up to 64 KiB and become
+   * several above that, or above what the remote accepts: their boundaries mean nothing.
+   *
+   * Closing it waits until the remote has acknowledged everything, however long that takes, then closes the channel in
+   * both directions. Aborting it, or a write that fails, such as one of a string that is `too_large`, aborts the
+   * channel. It fails with the channel's error, or `closed`, when the channel ends first.
+   */
+  get writable(): WritableStream<DataChannelChunk> {
+    this.#writable ??= createWritable(this, this.#limits.maxBufferedBytes);
+    return this.#writable;
   }
 
   get opened(): Promise<void> {
@@ -145,7 +180,7 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
         `${engine.bufferedAmount} bytes wait on channel "${this.label}": await channel.ready() before sending more`,
       );
     }
-    engine.send(typeof data === "string" ? data : Uint8Array.from(data));
+    engine.send(typeof data === "string" ? data : new Uint8Array(data));
     this.#messagesSent += 1;
     this.#bytesSent += bytes;
     if (engine.bufferedAmount <= this.#limits.highWaterMarkBytes) return !this.#aboveHighWater;

@@ -1,4 +1,5 @@
 export type { DataChannel, DataChannelMessage } from "./data-channel.js";
+export type { DataChannelChunk } from "./data-channel-streams.js";
 export type {
   Engine,
   EngineChannel,
