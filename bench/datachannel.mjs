@@ -72,6 +72,12 @@ function contendersOf(figure, { contenders, isChosen }) {
   return contenders.flatMap((name) => (name === subject ? [subject, twin] : [name]));
 }
 
+/** Whether Conic could not be measured: that is what a smoke is for. @param {FigureResult} result */
+function isBroken({ rows }) {
+  const own = rows.filter(({ contender }) => contender === subject);
+  return own.some(({ outcomes }) => outcomes.some(({ value }) => value === undefined));
+}
+
 /** @param {readonly FigureResult[]} results @param {object} more */
 function toJson(results, more) {
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() };
@@ -102,6 +108,7 @@ export async function run({ report, args = [] }) {
     // A run takes long: what was measured is kept if it is interrupted.
     if (json !== undefined) writeFileSync(json, toJson(results, { rounds, raw: bare }));
   }
+  if (quick && results.some((result) => isBroken(result))) process.exitCode = 1;
   const goals = goalTable(results, quick);
   if (goals.rows.length > 0) report(goals);
   if (json !== undefined)
