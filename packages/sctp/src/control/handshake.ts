@@ -3,7 +3,9 @@ import { chunkType } from "../wire/constants.js";
 import { readInit, writeInit, type Features, type Init } from "../wire/init.js";
 import { viewOf, writeChunk } from "../wire/parameters.js";
 
-const maxAttempts = 10;
+/** A packet of the handshake is small, and all wait for it: it is repeated more often than data would be. */
+const maxTimeoutMs = 1_000;
+const maxAttempts = 30;
 const cookieBytes = 8;
 
 /** A packet of the handshake: it travels alone, under this verification tag. */
@@ -156,7 +158,7 @@ export class Handshake {
   #repeat(now: number): void {
     this.#attempts += 1;
     this.#sentAt = now;
-    this.#timeoutAt = now + this.#options.rtt.answerTimeout;
+    this.#timeoutAt = now + Math.min(this.#options.rtt.answerTimeout, maxTimeoutMs);
     const cookie = this.#remote?.cookie;
     if (this.#state === "cookieEchoed" && this.#remote !== undefined && cookie !== undefined) {
       this.#put(this.#remote.tag, writeChunk(chunkType.cookieEcho, 0, cookie));

@@ -1,6 +1,6 @@
-import { distance, next } from "../wire/serial.js";
+import { distance } from "../wire/serial.js";
 import type { SackReader } from "../wire/sack.js";
-import { chunkState, type SentChunk } from "./outbound.js";
+import { chunkState, isLimited, type SentChunk } from "./outbound.js";
 
 /** Later packets that arrived before a packet counts as lost (RFC 9260 section 7.2.4, RFC 9002 section 6.1.1). */
 const reorderingPackets = 3;
@@ -190,13 +190,17 @@ export class Flight {
     return this.#abandoned > 0;
   }
 
-  /** The last TSN of the chunks that were given up right behind the cumulative one. */
+  /**
+   * How far the remote may be told to go on: over chunks that were given up, and over those between them that it has,
+   * when their messages may be lost as well (it could still drop what gap blocks name).
+   */
   advancedPoint(): number {
     let point = this.#cumulative;
-    for (let index = 0; this.at(index)?.state === chunkState.abandoned; index += 1) {
-      point = next(point);
+    for (let index = 0; ; index += 1) {
+      const chunk = this.at(index);
+      if (chunk?.state === chunkState.abandoned) point = chunk.tsn;
+      else if (chunk?.state !== chunkState.acknowledged || !isLimited(chunk.message)) return point;
     }
-    return point;
   }
 
   #enter(chunk: SentChunk): void {

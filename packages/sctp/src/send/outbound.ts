@@ -1,6 +1,3 @@
-import type { SkippedStream } from "../wire/forward-tsn.js";
-import { isAfter } from "../wire/serial.js";
-
 /** One message on its way out. */
 export interface OutboundMessage {
   readonly stream: OutboundStream;
@@ -17,6 +14,11 @@ export interface OutboundMessage {
   number: number;
   firstTsn: number;
   abandoned: boolean;
+}
+
+/** Whether it may be given up. */
+export function isLimited({ maxRetransmits, expiresAt }: OutboundMessage): boolean {
+  return maxRetransmits !== Number.POSITIVE_INFINITY || expiresAt !== Number.POSITIVE_INFINITY;
 }
 
 export const chunkState = { inFlight: 0, acknowledged: 1, lost: 2, abandoned: 3 } as const;
@@ -86,6 +88,14 @@ export class OutboundStream {
     }
   }
 
+  /** Drops all messages but the first ones. */
+  clear(kept: number): void {
+    this.#queue = this.#queue.slice(this.#head, this.#head + kept);
+    this.#head = 0;
+    this.bufferedBytes = 0;
+    for (const { data, sentBytes } of this.#queue) this.bufferedBytes += data.length - sentBytes;
+  }
+
   nextNumber(unordered: boolean, wide: boolean): number {
     const mask = wide ? 0xffff_ffff : 0xffff;
     if (!unordered) {
@@ -106,24 +116,4 @@ export class OutboundStream {
     this.#nextUnordered = 0;
     this.closing = false;
   }
-}
-
-/** The messages of a stream that were given up, by their highest number. */
-export class SkipList {
-  readonly #ordered = new Map<number, number>();
-  readonly #unordered = new Map<number, number>();
-
-  add({ stream, unordered, number }: OutboundMessage): void {
-    const numbers = unordered ? this.#unordered : this.#ordered;
-    const highest = numbers.get(stream.id);
-    if (highest === undefined || isAfter(number, highest)) numbers.set(stream.id, number);
-  }
-
-  list(): SkippedStream[] {
-    return [...skipped(this.#ordered, false), ...skipped(this.#unordered, true)];
-  }
-}
-
-function skipped(numbers: ReadonlyMap<number, number>, unordered: boolean): SkippedStream[] {
-  return Array.from(numbers, ([streamId, message]) => ({ streamId, unordered, message }));
 }

@@ -1,8 +1,9 @@
-import { writeForwardTsn } from "../wire/forward-tsn.js";
+import { forwardTsnStreams, writeForwardTsn } from "../wire/forward-tsn.js";
 import type { PacketWriter } from "../wire/packet-writer.js";
 import { isAfter } from "../wire/serial.js";
 import type { Flight } from "./flight.js";
-import { chunkState, SkipList, type OutboundMessage } from "./outbound.js";
+import { chunkState, type OutboundMessage } from "./outbound.js";
+import { SkipList } from "./skip-list.js";
 
 /** Messages that are given up, and telling the remote to pass over them (RFC 3758 section 3.5). */
 export class PartialReliability {
@@ -51,17 +52,28 @@ export class PartialReliability {
 
   write(writer: PacketWriter, now: number, rttMs: number, supported: boolean): void {
     if (!supported || !this.isDue(now, rttMs)) return;
-    const cumulativeTsn = this.#flight.advancedPoint();
+    const maxStreams = forwardTsnStreams(writer.room, this.#interleaving);
+    // A SACK may have left nothing of the packet.
+    if (maxStreams < 1) return;
     this.#due = false;
+    const skipped = new SkipList(this.#interleaving, maxStreams);
+    const cumulativeTsn = this.#skip(skipped);
     if (!isAfter(cumulativeTsn, this.#flight.cumulative)) return;
-    const skipped = new SkipList();
-    for (let index = 0; ; index += 1) {
-      const chunk = this.#flight.at(index);
-      if (chunk?.state !== chunkState.abandoned) break;
-      skipped.add(chunk.message);
-    }
     this.#sentAt = now;
     const streams = skipped.list();
-    writer.raw(writeForwardTsn({ cumulativeTsn, streams }, this.#interleaving, writer.room));
+    writer.raw(writeForwardTsn({ cumulativeTsn, streams }, this.#interleaving));
+  }
+
+  /** @returns how far the remote may go on: a stream that is not named would wait for ever for what is skipped. */
+  #skip(skipped: SkipList): number {
+    const point = this.#flight.advancedPoint();
+    let reached = this.#flight.cumulative;
+    for (let index = 0; reached !== point; index += 1) {
+      const chunk = this.#flight.at(index);
+      if (chunk === undefined) break;
+      if (chunk.state === chunkState.abandoned && !skipped.add(chunk.message)) break;
+      reached = chunk.tsn;
+    }
+    return reached;
   }
 }

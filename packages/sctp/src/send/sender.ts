@@ -17,6 +17,8 @@ import { Scheduler } from "./scheduler.js";
 
 /** Chunks without an acknowledgement at most: a gap block names no TSN further off than 65,535. */
 const maxChunks = 60_000;
+/** The same of DATA: of 65,536 stream sequence numbers a receiver can tell the next 32,768 from the past ones. */
+const maxDataChunks = 32_000;
 /** A message is split to fill a packet only when this much of it fits. */
 const minFragmentBytes = 128;
 /** Timeouts in a row after which acknowledgements by gap blocks are not believed any more. */
@@ -43,6 +45,7 @@ export class Sender {
   readonly #scheduler: Scheduler;
   readonly #partial: PartialReliability;
   readonly #maxFragmentBytes: number;
+  readonly #maxChunks: number;
   #remoteWindow: number;
   #packet = 0;
   #recoveryPacket = 0;
@@ -64,6 +67,7 @@ export class Sender {
     this.#flight = new Flight(options.initialTsn);
     const header = packetHeaderBytes + headerBytes(options.interleaving);
     this.#maxFragmentBytes = (options.basePacketBytes - header) & ~3;
+    this.#maxChunks = options.interleaving ? maxChunks : maxDataChunks;
     this.#scheduler = new Scheduler(options.interleaving, () => this.#maxFragmentBytes);
     this.#partial = new PartialReliability(this.#flight, options.interleaving);
   }
@@ -112,6 +116,13 @@ export class Sender {
   /** A stream that got messages before this was made. */
   adopt(stream: OutboundStream): void {
     if (stream.first !== undefined) this.#scheduler.activate(stream);
+  }
+
+  /** Drops what has no TSN yet of a stream; a message that is on its way in part goes on. */
+  discard(stream: OutboundStream): void {
+    const started = (stream.first?.sentBytes ?? 0) > 0;
+    stream.clear(started ? 1 : 0);
+    if (stream.first === undefined) this.#scheduler.deactivate(stream);
   }
 
   /** Streams of which less is buffered than when this was called before. */
@@ -341,7 +352,7 @@ export class Sender {
   }
 
   #mayAdd(): boolean {
-    if (this.#flight.length >= maxChunks) return false;
+    if (this.#flight.length >= this.#maxChunks) return false;
     if (!this.#hasWindow()) return false;
     // With nothing in flight one chunk may go out against a closed window (RFC 9260 section 6.1).
     if (this.#flight.dataBytes < this.#remoteWindow || this.#flight.length === 0) return true;

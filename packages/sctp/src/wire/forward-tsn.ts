@@ -17,7 +17,7 @@ export interface ForwardTsn {
 export function readForwardTsn(value: Uint8Array, interleaved: boolean): ForwardTsn | undefined {
   if (value.length < 4) return undefined;
   const view = viewOf(value);
-  const entryBytes = interleaved ? 8 : 4;
+  const entryBytes = entryBytesOf(interleaved);
   const streams: SkippedStream[] = [];
   for (let at = 4; at + entryBytes <= value.length; at += entryBytes) {
     streams.push({
@@ -29,19 +29,21 @@ export function readForwardTsn(value: Uint8Array, interleaved: boolean): Forward
   return { cumulativeTsn: view.getUint32(0), streams };
 }
 
-/** A whole chunk; of the streams as many as fit. Unordered messages of DATA are known by their TSN alone. */
+/** How many streams a chunk can name in this room; negative when there is no room for it at all. */
+export function forwardTsnStreams(room: number, interleaved: boolean): number {
+  return Math.floor((room - 8) / entryBytesOf(interleaved));
+}
+
+/** A whole chunk. Of DATA it names the streams of ordered messages alone. */
 export function writeForwardTsn(
   { cumulativeTsn, streams }: ForwardTsn,
   interleaved: boolean,
-  room: number,
 ): Uint8Array {
-  const entryBytes = interleaved ? 8 : 4;
-  const named = interleaved ? streams : streams.filter(({ unordered }) => !unordered);
-  const listed = named.slice(0, Math.max(0, Math.floor((room - 8) / entryBytes)));
-  const value = new Uint8Array(4 + listed.length * entryBytes);
+  const entryBytes = entryBytesOf(interleaved);
+  const value = new Uint8Array(4 + streams.length * entryBytes);
   const view = viewOf(value);
   view.setUint32(0, cumulativeTsn);
-  listed.forEach(({ streamId, unordered, message }, index) => {
+  streams.forEach(({ streamId, unordered, message }, index) => {
     const at = 4 + index * entryBytes;
     view.setUint16(at, streamId);
     if (interleaved) {
@@ -52,4 +54,8 @@ export function writeForwardTsn(
     }
   });
   return writeChunk(interleaved ? chunkType.iForwardTsn : chunkType.forwardTsn, 0, value);
+}
+
+function entryBytesOf(interleaved: boolean): number {
+  return interleaved ? 8 : 4;
 }

@@ -13,7 +13,6 @@ function anyConditions(random: Random): Partial<PathConditions> {
     jitterMs: random.pick([0, 0, 1, 20, 100]),
     loss: random.pick([0, 0, 0.01, 0.05, 0.1]),
     duplicate: random.pick([0, 0, 0.02, 0.2]),
-    corrupt: random.pick([0, 0, 0.02]),
     bytesPerMs: random.pick([Number.POSITIVE_INFINITY, 100, 1000]),
     queueBytes: random.pick([16 * kibi, 256 * kibi]),
   };
