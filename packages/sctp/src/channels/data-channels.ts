@@ -3,7 +3,7 @@ import type { AssociationEvents, AssociationState } from "../options.js";
 import { ChannelTable, exhausted } from "./channel-table.js";
 import { Channel, type ChannelOwner } from "./channel.js";
 import { encodeAck, encodeOpen, parseDcep } from "./dcep.js";
-import { EarlyMessages } from "./early.js";
+import { EarlyMessages, earlyReset } from "./early.js";
 import { ppids } from "./payload.js";
 import { channelSettings, normalPriority } from "./settings.js";
 import type {
@@ -256,7 +256,10 @@ export class DataChannels<A extends ChannelAssociation = ChannelAssociation> {
   }
 
   #replay(id: number): void {
-    for (const { ppid, data } of this.#early.take(id)) this.#received(id, ppid, data);
+    for (const event of this.#early.take(id)) {
+      if (event === earlyReset) this.#remoteReset([id]);
+      else this.#received(id, event.ppid, event.data);
+    }
   }
 
   #close(channel: Channel, now: number): void {
@@ -281,6 +284,10 @@ export class DataChannels<A extends ChannelAssociation = ChannelAssociation> {
       const channel = this.#table.get(id);
       if (channel === undefined) {
         this.#early.take(id);
+        continue;
+      }
+      if (channel.remoteReset) {
+        this.#early.reset(id);
         continue;
       }
       channel.remoteReset = true;

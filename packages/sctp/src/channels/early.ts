@@ -4,6 +4,10 @@ export interface EarlyMessage {
   readonly data: Uint8Array;
 }
 
+/** The remote reset the stream again. */
+export const earlyReset = "reset";
+export type EarlyEvent = EarlyMessage | typeof earlyReset;
+
 export interface EarlyLimits {
   readonly maxMessages: number;
   readonly maxBytes: number;
@@ -12,7 +16,7 @@ export interface EarlyLimits {
 /** Messages that came before the OPEN of their stream, within limits over all streams. */
 export class EarlyMessages {
   readonly #limits: EarlyLimits;
-  readonly #streams = new Map<number, EarlyMessage[]>();
+  readonly #streams = new Map<number, EarlyEvent[]>();
   #messages = 0;
   #bytes = 0;
 
@@ -33,13 +37,22 @@ export class EarlyMessages {
     return true;
   }
 
+  /** After what is held of the stream; without any there is nothing to reset. */
+  reset(streamId: number): void {
+    const held = this.#streams.get(streamId);
+    if (held !== undefined && held.at(-1) !== earlyReset) held.push(earlyReset);
+  }
+
   /** What a stream has, in the order it came; the stream has nothing after that. */
-  take(streamId: number): readonly EarlyMessage[] {
+  take(streamId: number): readonly EarlyEvent[] {
     const held = this.#streams.get(streamId);
     if (held === undefined) return [];
     this.#streams.delete(streamId);
-    this.#messages -= held.length;
-    for (const { data } of held) this.#bytes -= data.length;
+    for (const event of held) {
+      if (event === earlyReset) continue;
+      this.#messages -= 1;
+      this.#bytes -= event.data.length;
+    }
     return held;
   }
 

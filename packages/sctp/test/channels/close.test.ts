@@ -105,6 +105,29 @@ describe("a stream used again", () => {
     expect(faults).toEqual([]);
   });
 
+  it("and closed again before that confirmation: the new channel is opened and closed", () => {
+    const { association, incoming, log, faults } = connectedRig();
+    association.message(1, 50, open);
+    association.events.streamsReset([1]);
+    association.events.streamsReset([1]);
+    for (const label of ["y", "z"]) {
+      association.message(1, 50, encodeOpen(channelSettings({ label })));
+      association.message(1, 51, [66]);
+      association.events.streamsReset([1]);
+      association.events.streamsReset([1]);
+    }
+    association.events.streamsClosed([1]);
+    expect(association.resets).toEqual([[1], [1]]);
+    expect(incoming.map(({ state }) => state)).toEqual(["closed", "closing"]);
+    association.events.streamsClosed([1]);
+    association.events.streamsClosed([1]);
+    expect(incoming.map(({ state }) => state)).toEqual(["closed", "closed", "closed"]);
+    expect(log).toEqual([
+      ...["x open", "x closed", "y open", "y B", "y closed", "z open", "z B", "z closed"],
+    ]);
+    expect(faults).toEqual([]);
+  });
+
   it("may be opened inside the closed event of its last channel", () => {
     const { channels, association } = connectedRig();
     const first = channels.open({ label: "1" }, 0);
