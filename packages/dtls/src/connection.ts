@@ -91,7 +91,7 @@ export class DtlsConnection {
     return this.#session?.srtpProfile;
   }
 
-  /** Name in the IANA registry without `TLS_`; once connected. */
+  /** Name in the IANA registry; once connected. */
   get cipherSuite(): string | undefined {
     return this.#session?.suite.name;
   }

@@ -53,10 +53,10 @@ interface Variant {
   readonly suites: readonly [string, string];
 }
 
-const ecdsa = "ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
-const rsaSuite = "ECDHE_RSA_WITH_AES_128_GCM_SHA256";
-const aes256 = "ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
-const chacha = "ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256";
+const ecdsa = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+const rsaSuite = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+const aes256 = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
+const chacha = "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256";
 
 const variants: Readonly<Record<string, Variant>> = {
   "AES-128 and a P-256 certificate": { suites: [ecdsa, ecdsa] },

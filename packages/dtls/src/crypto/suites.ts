@@ -1,7 +1,7 @@
 /** A cipher suite of TLS 1.2: always ECDHE and an AEAD. */
 export interface CipherSuite {
   readonly id: number;
-  /** Name in the IANA registry, without `TLS_`. */
+  /** Name in the IANA registry. */
   readonly name: string;
   /** Kind of key in the certificate of the server. */
   readonly signature: "ec" | "rsa";
@@ -32,12 +32,12 @@ const chacha = {
  * processor helps, which is nearly everywhere that Node runs.
  */
 export const cipherSuites: readonly CipherSuite[] = [
-  { id: 0xc02b, name: "ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", signature: "ec", ...aes128 },
-  { id: 0xc02f, name: "ECDHE_RSA_WITH_AES_128_GCM_SHA256", signature: "rsa", ...aes128 },
-  { id: 0xc02c, name: "ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", signature: "ec", ...aes256 },
-  { id: 0xc030, name: "ECDHE_RSA_WITH_AES_256_GCM_SHA384", signature: "rsa", ...aes256 },
-  { id: 0xcca9, name: "ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", signature: "ec", ...chacha },
-  { id: 0xcca8, name: "ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", signature: "rsa", ...chacha },
+  { id: 0xc02b, name: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", signature: "ec", ...aes128 },
+  { id: 0xc02f, name: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", signature: "rsa", ...aes128 },
+  { id: 0xc02c, name: "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", signature: "ec", ...aes256 },
+  { id: 0xc030, name: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", signature: "rsa", ...aes256 },
+  { id: 0xcca9, name: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", signature: "ec", ...chacha },
+  { id: 0xcca8, name: "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", signature: "rsa", ...chacha },
 ];
 
 /** RFC 5746 section 3.3: a client may say with it that it knows safe renegotiation. */

@@ -1,0 +1,159 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock, ConicError } from "@conic/domain";
+import type { DtlsCertificate, DtlsFingerprint, DtlsRole, DtlsState } from "@conic/dtls";
+import { openPath } from "../ice/path.js";
+import type { WeriftDtlsTransport, WeriftPeer } from "../vendor.js";
+import { useFreshCertificate } from "./certificate.js";
+import { facadeOf, type DtlsFacade } from "./facade.js";
+import { DtlsSession, isDtls } from "./session.js";
+
+/** Protected packets to and from the remote that was proved; nothing passes before that. No promise, no copy. */
+export interface SecureChannel {
+  /** Sends one packet; lost, as the network loses, unless connected. The bytes may change after the call. */
+  send(data: Uint8Array): void;
+  /** Called with each packet of the remote, in the turn in which it arrived. */
+  onData: (data: Buffer) => void;
+}
+
+/** Parts of RTCDtlsTransport of werift 0.25.2; `vendor.test` fails when a new version moves them. */
+interface TransportInternals {
+  role: DtlsRole | "auto";
+  state: DtlsState;
+  dtls: DtlsFacade | undefined;
+  dataReceiver: (data: Buffer) => void;
+  sendData: (data: Uint8Array) => Promise<void>;
+  readonly srtpProfiles: readonly number[];
+  readonly remoteParameters?: { readonly fingerprints: readonly DtlsFingerprint[] };
+  readonly iceTransport: {
+    readonly role: string;
+    readonly connection: { readonly onData: { execute(data: Buffer): void } };
+    stop(): Promise<void>;
+  };
+  setState(state: DtlsState, emitEvent?: boolean): void;
+  startSrtp(): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface PeerInternals {
+  readonly secureManager: { createTransport(options: unknown): WeriftDtlsTransport };
+}
+
+export interface DtlsHost {
+  readonly clock: Clock;
+  /** A handshake came to nothing for a reason that is known. */
+  onRefused(error: ConicError): void;
+}
+
+const channels = new WeakMap<WeriftDtlsTransport, SecureChannel>();
+
+/** The way for data of a transport that {@link useOwnDtls} made. */
+export function secureChannelOf(transport: WeriftDtlsTransport): SecureChannel | undefined {
+  return channels.get(transport);
+}
+
+/**
+ * Our DTLS wherever the connection would use werift's, whose handshake does not survive the loss of some datagrams,
+ * does not check signatures, and whose connections end by an alert that anybody can forge. Before any description,
+ * channel or transceiver.
+ */
+export function useOwnDtls(peer: WeriftPeer, host: DtlsHost): void {
+  const certificate = useFreshCertificate(peer);
+  const manager = (peer as unknown as PeerInternals).secureManager;
+  const create = manager.createTransport.bind(manager);
+  manager.createTransport = (options) => {
+    const transport = create(options);
+    new SecureTransport(transport, certificate, host).install();
+    return transport;
+  };
+}
+
+/** Replaces what RTCDtlsTransport does with its socket; its states, descriptions and statistics stay werift's. */
+class SecureTransport {
+  readonly #transport: WeriftDtlsTransport;
+  readonly #internals: TransportInternals;
+  readonly #certificate: DtlsCertificate;
+  readonly #host: DtlsHost;
+  readonly #session: DtlsSession;
+  readonly #channel: SecureChannel;
+
+  constructor(transport: WeriftDtlsTransport, certificate: DtlsCertificate, host: DtlsHost) {
+    this.#transport = transport;
+    const internals = transport as unknown as TransportInternals;
+    this.#internals = internals;
+    this.#certificate = certificate;
+    this.#host = host;
+    const path = openPath(transport.iceTransport);
+    this.#channel = {
+      send: (data) => {
+        this.#session.send(data);
+      },
+      onData: (data) => {
+        internals.dataReceiver(data);
+      },
+    };
+    this.#session = new DtlsSession(path, host.clock, {
+      data: (data) => {
+        this.#channel.onData(data);
+      },
+      state: (state, error) => {
+        this.#onState(state, error);
+      },
+    });
+    path.onDatagram((datagram) => {
+      if (isDtls(datagram)) this.#session.receive(datagram);
+      // SRTP stays with werift.
+      else internals.iceTransport.connection.onData.execute(datagram);
+    });
+  }
+
+  install(): void {
+    const internals = this.#internals;
+    internals.start = () => this.#start();
+    internals.stop = () => this.#stop();
+    internals.sendData = (data) => {
+      this.#channel.send(data);
+      return sent;
+    };
+    channels.set(this.#transport, this.#channel);
+  }
+
+  // Async, for werift waits for a rejection, not for an exception.
+  async #start(): Promise<void> {
+    const internals = this.#internals;
+    if (internals.state !== "new") throw new Error("state must be new");
+    const remoteFingerprints = internals.remoteParameters?.fingerprints ?? [];
+    if (remoteFingerprints.length === 0) throw new Error("remote fingerprint not exist");
+    // RFC 8842 section 5.3 leaves it to SDP, in which werift's offers say nothing.
+    if (internals.role === "auto") {
+      internals.role = internals.iceTransport.role === "controlling" ? "server" : "client";
+    }
+    await this.#session.start({
+      role: internals.role,
+      certificate: this.#certificate,
+      remoteFingerprints,
+      srtpProfiles: internals.srtpProfiles,
+    });
+  }
+
+  async #stop(): Promise<void> {
+    this.#internals.setState("closed", false);
+    this.#session.close();
+    // The farewell leaves in this turn, the socket in the next.
+    await nextTurn();
+    await this.#internals.iceTransport.stop();
+  }
+
+  #onState(state: DtlsState, error: ConicError | undefined): void {
+    const internals = this.#internals;
+    const { connection } = this.#session;
+    if (state === "connected" && connection !== undefined) {
+      internals.dtls = facadeOf(connection);
+      if (connection.srtpProfile !== undefined) internals.startSrtp();
+    }
+    if (error !== undefined) this.#host.onRefused(error);
+    if (internals.state !== "closed") internals.setState(state);
+  }
+}
+
+const sent = Promise.resolve();
