@@ -106,6 +106,12 @@ export class Association {
     return this.#state;
   }
 
+  /** SCTP port of the remote, when it is known later than this was made; before `connect`. */
+  setRemotePort(port: number): void {
+    this.#writer.destinationPort = port;
+    this.#dispatcher.remotePort = port;
+  }
+
   /** Sends INIT. Both sides may, or one. */
   connect(now: number): void {
     this.#now = now;
@@ -118,7 +124,10 @@ export class Association {
   /** Takes in one packet: any bytes. Views of it may be handed out with messages. */
   receive(packet: Uint8Array, now: number): void {
     this.#now = now;
-    if (this.#state === "closed") return;
+    if (this.#state === "closed") {
+      this.#confirmShutdown(packet);
+      return;
+    }
     try {
       this.#dispatcher.receive(packet, now);
     } catch (error) {
@@ -164,6 +173,14 @@ export class Association {
   /** Whether all that was sent on this stream is acknowledged, or was given up. */
   isFlushed(streamId: number): boolean {
     return this.#streams.get(streamId)?.isFlushed ?? true;
+  }
+
+  /** Drops what was handed in for this stream and has not been on the wire at all. */
+  discard(streamId: number): void {
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) return;
+    if (this.#sender === undefined) stream.clear(0);
+    else this.#sender.discard(stream);
   }
 
   /** Ends these outgoing streams once all that was sent on them is delivered; `streamsClosed` follows. */
@@ -226,7 +243,9 @@ export class Association {
     const timeouts = this.#sender?.timeoutsInARow ?? 0;
     if (timeouts >= blackHoleTimeouts) this.#fallBack();
     if (this.#handshake.hasFailed || timeouts > maxTimeouts || this.#shutdown.hasFailed) {
-      this.#close(new ConicError("timeout", "the remote does not answer"));
+      // Only its last word is missing when both sides have said that they are done.
+      const isAgreed = this.#shutdown.isAgreed;
+      this.#close(isAgreed ? undefined : new ConicError("timeout", "the remote does not answer"));
       return;
     }
     this.flush(now);
@@ -352,6 +371,13 @@ export class Association {
     return reset;
   }
 
+  /** The last packet of a shutdown was lost: the remote asks for it once more (RFC 9260 section 8.5.1). */
+  #confirmShutdown(packet: Uint8Array): void {
+    if (!this.#shutdown.isComplete || !this.#dispatcher.isShutdownAck(packet)) return;
+    this.#writer.raw(writeChunk(chunkType.shutdownComplete, 0));
+    this.#finish();
+  }
+
   #sendHandshake(): void {
     for (const { tag, chunk } of this.#handshake.take()) {
       this.#writer.raw(chunk);
@@ -377,7 +403,7 @@ export class Association {
     const mayWrite = this.#shutdown.allowsData && sender.mayWrite(now);
     if (receiver.isSackDue(now) || (mayWrite && receiver.hasNews)) receiver.writeSack(writer);
     for (const chunk of this.#controlChunks(now, sender, receiver)) {
-      if (chunk.length > writer.room) this.#finish();
+      if (chunk.length > writer.room && !writer.isEmpty) this.#finish();
       writer.raw(chunk);
     }
     if (mayWrite) sender.write(writer, now);

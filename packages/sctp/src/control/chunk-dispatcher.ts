@@ -36,12 +36,12 @@ export interface AssociationParts {
 /** Takes packets apart and gives every chunk to the part that it concerns. */
 export class ChunkDispatcher {
   readonly #localPort: number;
-  readonly #remotePort: number;
   readonly #tag: number;
   readonly #parts: AssociationParts;
   readonly #events: AssociationEvents;
   readonly #sack = new SackReader();
   #answers: Uint8Array[] = [];
+  remotePort: number;
   packetsReceived = 0;
   packetsDiscarded = 0;
 
@@ -53,7 +53,7 @@ export class ChunkDispatcher {
     events: AssociationEvents,
   ) {
     this.#localPort = localPort;
-    this.#remotePort = remotePort;
+    this.remotePort = remotePort;
     this.#tag = tag;
     this.#parts = parts;
     this.#events = events;
@@ -84,10 +84,17 @@ export class ChunkDispatcher {
     if (hasData) this.#parts.receiver()?.onDataPacket();
   }
 
+  /** Whether a packet is a SHUTDOWN ACK of the remote. */
+  isShutdownAck(bytes: Uint8Array): boolean {
+    const packet = isPacket(bytes) ? new PacketReader(bytes) : undefined;
+    if (packet === undefined || !this.#isOurs(packet) || !packet.next()) return false;
+    return packet.type === chunkType.shutdownAck;
+  }
+
   /** Ports, checksum and verification tag (RFC 9260 sections 6.8 and 8.5). */
   #isOurs(packet: PacketReader): boolean {
     if (packet.destinationPort !== this.#localPort) return false;
-    if (packet.sourcePort !== this.#remotePort) return false;
+    if (packet.sourcePort !== this.remotePort) return false;
     const first = packet.view.getUint8(12);
     const isInit = first === chunkType.init;
     // RFC 9653 section 5.2: the handshake always has its checksum.

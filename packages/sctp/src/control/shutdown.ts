@@ -29,6 +29,11 @@ export class Shutdown {
     return this.#step === "complete" && !this.#due;
   }
 
+  /** Whether the remote has said that it is done, and this side too. */
+  get isAgreed(): boolean {
+    return this.#step === "ackSent" || this.#step === "complete";
+  }
+
   /** Data still goes out until this side has said that it is done. */
   get allowsData(): boolean {
     return this.#step === "none" || this.#step === "pending" || this.#step === "received";

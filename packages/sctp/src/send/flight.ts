@@ -103,14 +103,17 @@ export class Flight {
     }
     this.#drop(advance);
     this.#cumulative = sack.cumulativeTsn;
+    // In order and apart, as they have to be; a remote that repeats them does not make this side look twice.
+    let from = 1;
     for (let gap = 0; gap < sack.gaps; gap += 1) {
       const end = Math.min(sack.gapEnd(gap), this.length);
-      for (let offset = Math.max(sack.gapStart(gap), 1); offset <= end; offset += 1) {
+      for (let offset = Math.max(sack.gapStart(gap), from); offset <= end; offset += 1) {
         const chunk = this.#chunks[this.#head + offset - 1];
         if (chunk !== undefined && chunk.state !== chunkState.acknowledged) {
           this.#settle(chunk, result);
         }
       }
+      from = Math.max(from, end + 1);
     }
     return result;
   }

@@ -4,7 +4,7 @@ import { writeChecksum } from "./crc32c.js";
 /** Writes one packet after the other into the same buffer. */
 export class PacketWriter {
   readonly #sourcePort: number;
-  readonly #destinationPort: number;
+  destinationPort: number;
   #bytes: Uint8Array;
   #view: DataView;
   #limit: number;
@@ -12,7 +12,7 @@ export class PacketWriter {
 
   constructor(sourcePort: number, destinationPort: number, packetBytes: number) {
     this.#sourcePort = sourcePort;
-    this.#destinationPort = destinationPort;
+    this.destinationPort = destinationPort;
     this.#limit = packetBytes;
     this.#bytes = new Uint8Array(packetBytes);
     this.#view = new DataView(this.#bytes.buffer);
@@ -62,8 +62,9 @@ export class PacketWriter {
     this.#bytes.set(source.subarray(from, from + length), at);
   }
 
-  /** A whole chunk, padded. */
+  /** A whole chunk, padded; one that alone is above the limit makes a packet above it. */
   raw(chunk: Uint8Array): void {
+    this.#reserve(this.#at + chunk.length);
     this.#bytes.set(chunk, this.#at);
     this.#at += chunk.length;
   }
@@ -77,7 +78,7 @@ export class PacketWriter {
   finish(verificationTag: number, checksum: boolean): Uint8Array {
     const length = this.#at;
     this.#view.setUint16(0, this.#sourcePort);
-    this.#view.setUint16(2, this.#destinationPort);
+    this.#view.setUint16(2, this.destinationPort);
     this.#view.setUint32(4, verificationTag);
     if (checksum) writeChecksum(this.#view, length);
     else this.#view.setUint32(8, 0);
@@ -86,8 +87,10 @@ export class PacketWriter {
   }
 
   #reserve(packetBytes: number): void {
-    if (packetBytes <= this.#bytes.length || this.#at !== packetHeaderBytes) return;
+    if (packetBytes <= this.#bytes.length) return;
+    const written = this.#bytes.subarray(0, this.#at);
     this.#bytes = new Uint8Array(packetBytes);
+    this.#bytes.set(written);
     this.#view = new DataView(this.#bytes.buffer);
   }
 }
