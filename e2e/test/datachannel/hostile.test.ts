@@ -137,6 +137,7 @@ describe.concurrent("garbage from a registered client", () => {
     await a.line(`offer ${bob}`);
     await a.line("somebody sensible");
     await b.event("message", { text: "somebody sensible" });
+    await a.event("connected", { peer: bob });
     expect(a.events.filter(({ event }) => event === "connected")).toMatchObject([{ peer: bob }]);
   });
 

@@ -26,6 +26,7 @@ describe("a call", () => {
       const tookMs = performance.now() - start;
       await b.enter("quit");
       await b.exit();
+      await a.event("left", { peer: `${bob}-${calls}` });
       return tookMs;
     };
     expect(await quickest(2_000, call)).toBeLessThan(2_000);

@@ -33,11 +33,9 @@ describe("5,000 messages of 16 bytes, sent in one go", () => {
   it("all arrive in order over a channel of ours", async () => {
     await using peers = createPeers();
     const [near, far] = await openChannel(peers);
-    const start = performance.now();
     const reading = collect(far, count);
     for (let index = 0; index < count; index += 1) near.send(text(index));
     const received = await reading;
-    expect(performance.now() - start).toBeLessThan(15_000);
     expect(received.findIndex((message, index) => message !== text(index))).toBe(-1);
     expect(received).toHaveLength(count);
   });
