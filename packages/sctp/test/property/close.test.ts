@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SctpChannel } from "../../src/channels/types.js";
 import { Random } from "../link/random.js";
 import { connectedPair, type Pair, type Peer } from "../support/peers.js";
-import { itHolds } from "../support/seeds.js";
+import { checkSeeds, timeLimit } from "../support/seeds.js";
 import { Arrivals, Departures, receive, type Flow } from "../support/traffic.js";
 
 const silent = { open: () => {}, message: () => {}, drained: () => {}, closed: () => {} };
@@ -61,10 +61,8 @@ function closeWhenComplete(state: Churn, channel: SctpChannel, key: number): voi
 }
 
 describe("channels that come and go", () => {
-  itHolds(
-    "deliver all that was sent before close, and their streams are used again",
-    150,
-    (seed) => {
+  it("deliver all that was sent before close, and their streams are used again", timeLimit, () => {
+    checkSeeds(150, (seed) => {
       const random = new Random(seed);
       const made = connectedPair({
         seed,
@@ -110,8 +108,8 @@ describe("channels that come and go", () => {
         expect(faults).toEqual([]);
         for (const { state: end } of incoming) expect(end).toBe("closed");
       }
-    },
-  );
+    });
+  });
 
   it("may be closed inside the event that tells of them", () => {
     const { link, a, b } = connectedPair({ seed: 1 });
@@ -130,80 +128,89 @@ describe("channels that come and go", () => {
     expect([a.faults, b.faults]).toEqual([[], []]);
   });
 
-  itHolds("negotiated ones too, closed by both sides at once", 40, (seed) => {
-    const both = { delayMs: 10, loss: 0.1, jitterMs: 10 };
-    const { link, a, b } = connectedPair({ seed, both });
-    const init = { label: "n", negotiatedId: 7 };
-    for (let round = 0; round < 3; round += 1) {
-      const heard: string[] = [];
-      let closed = 0;
-      const [x, y] = [a, b].map((peer) => {
-        const channel = peer.channels.open(init, link.now);
-        channel.bind({
-          ...silent,
-          message: (data) => heard.push(`${peer.side} ${String(data)}`),
-          closed: () => (closed += 1),
+  it("negotiated ones too, closed by both sides at once", timeLimit, () => {
+    checkSeeds(40, (seed) => {
+      const both = { delayMs: 10, loss: 0.1, jitterMs: 10 };
+      const { link, a, b } = connectedPair({ seed, both });
+      const init = { label: "n", negotiatedId: 7 };
+      for (let round = 0; round < 3; round += 1) {
+        const heard: string[] = [];
+        let closed = 0;
+        const [x, y] = [a, b].map((peer) => {
+          const channel = peer.channels.open(init, link.now);
+          channel.bind({
+            ...silent,
+            message: (data) => heard.push(`${peer.side} ${String(data)}`),
+            closed: () => (closed += 1),
+          });
+          return channel;
         });
-        return channel;
-      });
-      x?.send(`x${round}`, link.now);
-      y?.send(`y${round}`, link.now);
-      x?.close(link.now);
-      y?.close(link.now);
-      expect(link.run(() => closed === 2, 60_000)).toBe(true);
-      expect(heard.toSorted()).toEqual([`a y${round}`, `b x${round}`]);
-    }
+        x?.send(`x${round}`, link.now);
+        y?.send(`y${round}`, link.now);
+        x?.close(link.now);
+        y?.close(link.now);
+        expect(link.run(() => closed === 2, 60_000)).toBe(true);
+        expect(heard.toSorted()).toEqual([`a y${round}`, `b x${round}`]);
+      }
+    });
   });
 });
 
 describe("the end", () => {
-  itHolds(
+  it(
     "by shutdown first delivers what was sent, from either side or both at once",
-    100,
-    (seed) => {
-      const random = new Random(seed);
-      const both = { delayMs: 20, loss: random.pick([0, 0.05, 0.2]), bytesPerMs: 500 };
-      const { link, a, b } = connectedPair({ seed, both });
-      const flow: Flow = {
-        key: 1,
-        init: { label: "1" },
-        sizes: Array.from({ length: 30 }, () => 12 + random.below(10_000)),
-        text: false,
-      };
-      const arrivals = new Arrivals(flow);
-      b.onChannel = (channel) => receive(channel, arrivals);
-      const channel = a.channels.open(flow.init, link.now);
-      channel.bind(silent);
-      new Departures(flow, channel).pump(link.now);
-      const who = random.pick(["a", "b", "both"]);
-      if (who !== "b") a.channels.shutdown(link.now);
-      link.at(link.now + random.below(100), (now) => {
-        if (who !== "a") b.channels.shutdown(now);
+    timeLimit,
+    () => {
+      checkSeeds(100, (seed) => {
+        const random = new Random(seed);
+        const both = { delayMs: 20, loss: random.pick([0, 0.05, 0.2]), bytesPerMs: 500 };
+        const { link, a, b } = connectedPair({ seed, both });
+        const flow: Flow = {
+          key: 1,
+          init: { label: "1" },
+          sizes: Array.from({ length: 30 }, () => 12 + random.below(10_000)),
+          text: false,
+        };
+        const arrivals = new Arrivals(flow);
+        b.onChannel = (channel) => receive(channel, arrivals);
+        const channel = a.channels.open(flow.init, link.now);
+        channel.bind(silent);
+        new Departures(flow, channel).pump(link.now);
+        const who = random.pick(["a", "b", "both"]);
+        if (who !== "b") a.channels.shutdown(link.now);
+        link.at(link.now + random.below(100), (now) => {
+          if (who !== "a") b.channels.shutdown(now);
+        });
+        expect(link.run(() => a.state === "closed" && b.state === "closed", 120_000)).toBe(true);
+        expect([a.error, b.error]).toEqual([undefined, undefined]);
+        expect(channel.state).toBe("closed");
+        // A side that is leaving takes no new channel.
+        if (b.incoming.length > 0) {
+          arrivals.check();
+          expect(arrivals.closed).toBe(true);
+        }
+        expect([a.channels.nextTimeout(), b.channels.nextTimeout()]).toEqual([
+          undefined,
+          undefined,
+        ]);
       });
-      expect(link.run(() => a.state === "closed" && b.state === "closed", 120_000)).toBe(true);
-      expect([a.error, b.error]).toEqual([undefined, undefined]);
-      expect(channel.state).toBe("closed");
-      // A side that is leaving takes no new channel.
-      if (b.incoming.length > 0) {
-        arrivals.check();
-        expect(arrivals.closed).toBe(true);
-      }
-      expect([a.channels.nextTimeout(), b.channels.nextTimeout()]).toEqual([undefined, undefined]);
     },
   );
 
-  itHolds("by abort is at once here, and there when the packet arrives", 20, (seed) => {
-    const { link, a, b } = connectedPair({ seed, both: { delayMs: 20 } });
-    const channel = a.channels.open({ label: "x" }, link.now);
-    let ended: string | undefined = "not yet";
-    channel.bind({ ...silent, closed: (error) => (ended = error?.code) });
-    link.runFor(seed * 7);
-    a.channels.abort(link.now, "enough");
-    expect(a.state).toBe("closed");
-    expect(ended).not.toBe("not yet");
-    link.runFor(100);
-    expect([b.state, b.error?.code]).toEqual(["closed", "closed"]);
-    expect([a.channels.nextTimeout(), b.channels.nextTimeout()]).toEqual([undefined, undefined]);
+  it("by abort is at once here, and there when the packet arrives", timeLimit, () => {
+    checkSeeds(20, (seed) => {
+      const { link, a, b } = connectedPair({ seed, both: { delayMs: 20 } });
+      const channel = a.channels.open({ label: "x" }, link.now);
+      let ended: string | undefined = "not yet";
+      channel.bind({ ...silent, closed: (error) => (ended = error?.code) });
+      link.runFor(seed * 7);
+      a.channels.abort(link.now, "enough");
+      expect(a.state).toBe("closed");
+      expect(ended).not.toBe("not yet");
+      link.runFor(100);
+      expect([b.state, b.error?.code]).toEqual(["closed", "closed"]);
+      expect([a.channels.nextTimeout(), b.channels.nextTimeout()]).toEqual([undefined, undefined]);
+    });
   });
 
   it("of a remote that vanished is noticed, and not at once", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../link/random.js";
 import { carries, readPacket, readU16, readU32, types } from "../support/packets.js";
-import { itHolds } from "../support/seeds.js";
+import { checkSeeds, timeLimit } from "../support/seeds.js";
 import type { Flow } from "../support/traffic.js";
 import { transfer, type Transfer } from "../support/transfer.js";
 
@@ -89,41 +89,45 @@ describe("limited reliability", () => {
     }
   });
 
-  itHolds("never harms a reliable channel beside it", 150, (seed) => {
-    const random = new Random(seed);
-    const ordered = (): boolean => random.chance(0.5);
-    const sizes = (): number[] =>
-      Array.from({ length: 60 }, () => 12 + random.below(random.pick([50, 5000])));
-    const made = transfer({
-      seed,
-      peers: { interleaving: random.chance(0.5) },
-      both: { delayMs: 20, loss: random.pick([0.02, 0.1, 0.3]), jitterMs: random.pick([0, 30]) },
-      fromA: [
-        flow(1, {}, sizes()),
-        flow(2, { ordered: ordered(), maxRetransmits: random.below(3) }, sizes()),
-        flow(3, { ordered: false }, sizes()),
-        flow(4, { ordered: ordered(), maxPacketLifeTimeMs: random.below(300) }, sizes()),
-        flow(5, {}, sizes()),
-      ],
-      withinMs: 300_000,
+  it("never harms a reliable channel beside it", timeLimit, () => {
+    checkSeeds(150, (seed) => {
+      const random = new Random(seed);
+      const ordered = (): boolean => random.chance(0.5);
+      const sizes = (): number[] =>
+        Array.from({ length: 60 }, () => 12 + random.below(random.pick([50, 5000])));
+      const made = transfer({
+        seed,
+        peers: { interleaving: random.chance(0.5) },
+        both: { delayMs: 20, loss: random.pick([0.02, 0.1, 0.3]), jitterMs: random.pick([0, 30]) },
+        fromA: [
+          flow(1, {}, sizes()),
+          flow(2, { ordered: ordered(), maxRetransmits: random.below(3) }, sizes()),
+          flow(3, { ordered: false }, sizes()),
+          flow(4, { ordered: ordered(), maxPacketLifeTimeMs: random.below(300) }, sizes()),
+          flow(5, {}, sizes()),
+        ],
+        withinMs: 300_000,
+      });
+      for (const key of [1, 3, 5]) expect(delivered(made, key)).toBe(60);
     });
-    for (const key of [1, 3, 5]) expect(delivered(made, key)).toBe(60);
   });
 
-  itHolds("delivers what could be delivered: only lost messages are missing", 60, (seed) => {
-    const watch = new Watch();
-    const random = new Random(seed);
-    watch.lose = (): boolean => random.chance(0.1);
-    const made = transfer({
-      seed,
-      aToB: { delayMs: 20, drop: watch.drop },
-      peers: { interleaving: random.chance(0.5) },
-      fromA: [flow(1, { ordered: random.chance(0.5), maxRetransmits: 0 }, repeat(300, 1000))],
-      withinMs: 60_000,
+  it("delivers what could be delivered: only lost messages are missing", timeLimit, () => {
+    checkSeeds(60, (seed) => {
+      const watch = new Watch();
+      const random = new Random(seed);
+      watch.lose = (): boolean => random.chance(0.1);
+      const made = transfer({
+        seed,
+        aToB: { delayMs: 20, drop: watch.drop },
+        peers: { interleaving: random.chance(0.5) },
+        fromA: [flow(1, { ordered: random.chance(0.5), maxRetransmits: 0 }, repeat(300, 1000))],
+        withinMs: 60_000,
+      });
+      const { abandonedMessages } = made.a.association.stats();
+      expect(delivered(made, 1)).toBe(300 - abandonedMessages);
+      expect(delivered(made, 1)).toBeGreaterThan(100);
     });
-    const { abandonedMessages } = made.a.association.stats();
-    expect(delivered(made, 1)).toBe(300 - abandonedMessages);
-    expect(delivered(made, 1)).toBeGreaterThan(100);
   });
 
   it("of the last message needs no later one to make the stream go on", () => {

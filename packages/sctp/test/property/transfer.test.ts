@@ -1,8 +1,8 @@
-import { describe, expect } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { PathConditions } from "../link/path.js";
 import { Random } from "../link/random.js";
 import type { Peer } from "../support/peers.js";
-import { itHolds } from "../support/seeds.js";
+import { checkSeeds, timeLimit } from "../support/seeds.js";
 import { randomFlows, transfer, type Transfer } from "../support/transfer.js";
 
 const kibi = 1024;
@@ -35,19 +35,20 @@ function expectAtRest({ a, b, link, departures }: Transfer): void {
   for (const { channel } of departures) expect(channel.bufferedAmount).toBe(0);
 }
 
+function packetsSent({ association }: Peer): number {
+  return association.stats().packetsSent;
+}
+
 function expectSilence({ a, b, link }: Transfer): void {
-  const sent = ({ association }: Peer): number => association.stats().packetsSent;
-  const before = sent(a) + sent(b);
+  const before = packetsSent(a) + packetsSent(b);
   link.runFor(120_000);
   // Keep-alive may be heard now and then; nothing else may.
-  expect(sent(a) + sent(b) - before).toBeLessThan(30);
+  expect(packetsSent(a) + packetsSent(b) - before).toBeLessThan(30);
 }
 
 describe("whatever the network does", () => {
-  itHolds(
-    "streams of all kinds, both ways at once, arrive as their settings promise",
-    400,
-    (seed) => {
+  it("streams of all kinds, both ways at once, arrive as their settings promise", timeLimit, () => {
+    checkSeeds(400, (seed) => {
       const random = new Random(seed);
       const limits = { messages: 40, largestBytes: 64 * kibi };
       const made = transfer({
@@ -62,48 +63,54 @@ describe("whatever the network does", () => {
       });
       expectAtRest(made);
       expectSilence(made);
-    },
-  );
-
-  itHolds("messages up to 1 MiB arrive, also above the receive window", 60, (seed) => {
-    const random = new Random(seed);
-    const limits = { messages: 6, largestBytes: 1024 * kibi, partial: false };
-    const peers = {
-      interleaving: random.chance(0.5),
-      maxMessageBytes: 1024 * kibi,
-      receiveWindowBytes: random.pick([32 * kibi, 128 * kibi]),
-    };
-    const both = {
-      delayMs: random.pick([1, 25]),
-      loss: random.pick([0, 0.01]),
-      jitterMs: random.pick([0, 5]),
-      bytesPerMs: 10_000,
-    };
-    const fromA = randomFlows(random, 1 + random.below(3), 1, limits);
-    expectAtRest(transfer({ seed, peers, both, fromA, withinMs: 600_000 }));
+    });
   });
 
-  itHolds("nothing is lost without loss, whatever the reliability", 60, (seed) => {
-    const random = new Random(seed);
-    const limits = { messages: 40, largestBytes: 20 * kibi };
-    const fromA = randomFlows(random, 5, 1, limits).map((flow) => ({
-      ...flow,
-      init: {
-        ...flow.init,
-        // Time alone makes a message too old, so that is not part of this.
-        maxPacketLifeTimeMs: flow.init.maxPacketLifeTimeMs === undefined ? undefined : 600_000,
-      },
-    }));
-    const made = transfer({ seed, peers: anyPeer(random), fromA, withinMs: 60_000 });
-    for (const flow of made.arrivals.values()) expect(flow.isComplete).toBe(true);
-    expect(made.a.association.stats()).toMatchObject({ abandonedMessages: 0, timeouts: 0 });
+  it("messages up to 1 MiB arrive, also above the receive window", timeLimit, () => {
+    checkSeeds(60, (seed) => {
+      const random = new Random(seed);
+      const limits = { messages: 6, largestBytes: 1024 * kibi, partial: false };
+      const peers = {
+        interleaving: random.chance(0.5),
+        maxMessageBytes: 1024 * kibi,
+        receiveWindowBytes: random.pick([32 * kibi, 128 * kibi]),
+      };
+      const both = {
+        delayMs: random.pick([1, 25]),
+        loss: random.pick([0, 0.01]),
+        jitterMs: random.pick([0, 5]),
+        bytesPerMs: 10_000,
+      };
+      const fromA = randomFlows(random, 1 + random.below(3), 1, limits);
+      expectAtRest(transfer({ seed, peers, both, fromA, withinMs: 600_000 }));
+    });
   });
 
-  itHolds("a sender that looks at bufferedAmount keeps it bounded", 20, (seed) => {
-    const random = new Random(seed);
-    const fromA = randomFlows(random, 3, 1, { messages: 200, largestBytes: 8 * kibi });
-    const both = { delayMs: 20, bytesPerMs: 500, loss: 0.01 };
-    const made = transfer({ seed, both, fromA, aheadBytes: 16 * kibi, withinMs: 600_000 });
-    expect(made.largestBuffered).toBeLessThanOrEqual(3 * (16 + 8 + 1) * kibi);
+  it("nothing is lost without loss, whatever the reliability", timeLimit, () => {
+    checkSeeds(60, (seed) => {
+      const random = new Random(seed);
+      const limits = { messages: 40, largestBytes: 20 * kibi };
+      const fromA = randomFlows(random, 5, 1, limits).map((flow) => ({
+        ...flow,
+        init: {
+          ...flow.init,
+          // Time alone makes a message too old, so that is not part of this.
+          maxPacketLifeTimeMs: flow.init.maxPacketLifeTimeMs === undefined ? undefined : 600_000,
+        },
+      }));
+      const made = transfer({ seed, peers: anyPeer(random), fromA, withinMs: 60_000 });
+      for (const flow of made.arrivals.values()) expect(flow.isComplete).toBe(true);
+      expect(made.a.association.stats()).toMatchObject({ abandonedMessages: 0, timeouts: 0 });
+    });
+  });
+
+  it("a sender that looks at bufferedAmount keeps it bounded", timeLimit, () => {
+    checkSeeds(20, (seed) => {
+      const random = new Random(seed);
+      const fromA = randomFlows(random, 3, 1, { messages: 200, largestBytes: 8 * kibi });
+      const both = { delayMs: 20, bytesPerMs: 500, loss: 0.01 };
+      const made = transfer({ seed, both, fromA, aheadBytes: 16 * kibi, withinMs: 600_000 });
+      expect(made.largestBuffered).toBeLessThanOrEqual(3 * (16 + 8 + 1) * kibi);
+    });
   });
 });

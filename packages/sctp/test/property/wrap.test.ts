@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../link/random.js";
-import { itHolds } from "../support/seeds.js";
+import { checkSeeds, timeLimit } from "../support/seeds.js";
 import type { Flow } from "../support/traffic.js";
 import { randomFlows, transfer } from "../support/transfer.js";
 
@@ -19,19 +19,21 @@ function startingAt(tsn: number, random: Random): { random32: () => number } {
 }
 
 describe("numbers that wrap", () => {
-  itHolds("TSNs cross any edge under loss and reordering", 120, (seed) => {
-    const random = new Random(seed);
-    const tsn = edges[seed % edges.length] ?? 0;
-    const limits = { messages: 40, largestBytes: 20_000 };
-    const interleaving = random.chance(0.5);
-    transfer({
-      seed,
-      both: { delayMs: 10, loss: 0.05, jitterMs: random.pick([0, 20]), duplicate: 0.02 },
-      a: { interleaving, ...constantTsn(tsn) },
-      b: { interleaving, ...constantTsn(edges[(seed + 3) % edges.length] ?? 0) },
-      fromA: randomFlows(random, 4, 1, limits),
-      fromB: randomFlows(random, 3, 101, limits),
-      withinMs: 300_000,
+  it("TSNs cross any edge under loss and reordering", timeLimit, () => {
+    checkSeeds(120, (seed) => {
+      const random = new Random(seed);
+      const tsn = edges[seed % edges.length] ?? 0;
+      const limits = { messages: 40, largestBytes: 20_000 };
+      const interleaving = random.chance(0.5);
+      transfer({
+        seed,
+        both: { delayMs: 10, loss: 0.05, jitterMs: random.pick([0, 20]), duplicate: 0.02 },
+        a: { interleaving, ...constantTsn(tsn) },
+        b: { interleaving, ...constantTsn(edges[(seed + 3) % edges.length] ?? 0) },
+        fromA: randomFlows(random, 4, 1, limits),
+        fromB: randomFlows(random, 3, 101, limits),
+        withinMs: 300_000,
+      });
     });
   });
 

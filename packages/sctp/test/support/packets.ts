@@ -53,8 +53,8 @@ export function crc32c(bytes: Uint8Array): number {
 }
 
 /** The same packet with the checksum that its bytes have. */
-export function withChecksum(packet: Uint8Array): Uint8Array {
-  const copy = packet.slice();
+export function withChecksum(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
   if (copy.length < headerBytes) return copy;
   const view = new DataView(copy.buffer);
   view.setUint32(8, 0);

@@ -74,9 +74,12 @@ function stuck(
     const seen = arrivals.get(flow.key)?.seen.size ?? 0;
     return `flow ${flow.key}: ${seen} of ${flow.sizes.length} arrived, sent ${isSent}, ${channel.state}, buffered ${channel.bufferedAmount}, flushed ${channel.isFlushed}`;
   });
-  const peer = (one: Peer): string =>
-    `${one.side}: ${one.state} ${one.error?.message ?? ""} next ${one.channels.nextTimeout()} ${JSON.stringify(one.association.stats())}`;
-  return [`not done at ${link.now} ms`, ...flows, peer(a), peer(b)].join("\n  ");
+  return [`not done at ${link.now} ms`, ...flows, shown(a), shown(b)].join("\n  ");
+}
+
+function shown({ side, state, error, channels }: Peer): string {
+  const stats = JSON.stringify(channels.association.stats());
+  return `${side}: ${state} ${error?.message ?? ""} next ${channels.nextTimeout()} ${stats}`;
 }
 
 /** Sizes of messages: mostly small, some of several packets, few large. */
