@@ -16,13 +16,16 @@ export function chunkBytes(dataBytes: number, interleaved: boolean): number {
   return padded(headerBytes(interleaved) + dataBytes);
 }
 
-/** Writes a DATA (RFC 9260 section 3.3.1) or I-DATA (RFC 8260 section 2.1) chunk; it has to fit. */
+/**
+ * Writes a DATA (RFC 9260 section 3.3.1) or I-DATA (RFC 8260 section 2.1) chunk; it has to fit.
+ * @returns where its value starts.
+ */
 export function writeData(
   writer: PacketWriter,
   chunk: SentChunk,
   interleaved: boolean,
   immediate: boolean,
-): void {
+): number {
   const { message, offset, length } = chunk;
   const isFirst = offset === 0;
   let flags = 0;
@@ -46,4 +49,11 @@ export function writeData(
     view.setUint32(at + 8, message.ppid);
     writer.bytes(at + 12, message.data, offset, length);
   }
+  return at;
+}
+
+/** Has the remote acknowledge at once (RFC 7053); of the chunk whose value starts here. */
+export function askForSack(writer: PacketWriter, at: number): void {
+  const { view } = writer;
+  view.setUint8(at - 3, view.getUint8(at - 3) | dataFlag.immediate);
 }

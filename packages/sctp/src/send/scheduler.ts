@@ -12,7 +12,7 @@ const maxInterleavedBytes = 1_048_576;
 export class Scheduler {
   readonly #interleaving: boolean;
   readonly #maxFragmentBytes: () => number;
-  #active: OutboundStream[] = [];
+  readonly #active: OutboundStream[] = [];
   /** The stream whose message has to be finished first. */
   #pinned: OutboundStream | undefined;
   #startedBytes = 0;
@@ -78,10 +78,8 @@ export class Scheduler {
 
   deactivate(stream: OutboundStream): void {
     const at = this.#active.indexOf(stream);
-    if (at < 0) return;
-    // The order of the list means nothing.
-    const last = this.#active.pop();
-    if (last !== undefined && last !== stream) this.#active[at] = last;
+    // In order: of streams that have had the same, the one that waits longest is next.
+    if (at >= 0) this.#active.splice(at, 1);
   }
 
   #finish(message: OutboundMessage): void {

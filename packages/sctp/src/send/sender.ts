@@ -2,7 +2,7 @@ import type { CongestionController, CongestionSample } from "../options.js";
 import { packetHeaderBytes, padded } from "../wire/constants.js";
 import type { PacketWriter } from "../wire/packet-writer.js";
 import type { SackReader } from "../wire/sack.js";
-import { chunkBytes, headerBytes, writeData } from "./data-writer.js";
+import { askForSack, chunkBytes, headerBytes, writeData } from "./data-writer.js";
 import { Flight } from "./flight.js";
 import {
   chunkState,
@@ -274,10 +274,13 @@ export class Sender {
   #writeNew(writer: PacketWriter, now: number): void {
     const { interleaving } = this.#options;
     const header = headerBytes(interleaving);
+    let lastAt: number | undefined;
     for (;;) {
       const message = this.#nextMessage(now);
       if (message === undefined) {
         this.#windowLimited = false;
+        // Nothing else makes the remote answer: a lost tail is noticed, and a flush ends, a round trip later.
+        if (lastAt !== undefined) askForSack(writer, lastAt);
         return;
       }
       const room = writer.room - header;
@@ -289,7 +292,7 @@ export class Sender {
       }
       if (!this.#mayAdd()) return;
       const chunk = this.#assign(message, length, now);
-      writeData(writer, chunk, interleaving, false);
+      lastAt = writeData(writer, chunk, interleaving, false);
       this.#drain(message.stream, length);
       this.#scheduler.onSent(message, length);
     }

@@ -79,7 +79,7 @@ export interface EngineChannelEvents {
   message(data: string | Uint8Array): void;
   /** `bufferedAmount` went down. */
   drained(): void;
-  /** The channel is closed, by either side or because the connection ended. */
+  /** The channel is closed, by either side or because the remote or the network ended the connection. */
   closed(): void;
 }
 

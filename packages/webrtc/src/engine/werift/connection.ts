@@ -9,25 +9,20 @@ import type {
   EngineOptions,
   EngineState,
 } from "../port.js";
-import { guardDtls, stopFlights } from "./dtls/guard.js";
-import { WeriftChannel, type WeriftChannelHost } from "./data/channel.js";
+import { useOwnDtls } from "./dtls/transport.js";
+import { DataTransport, ensureDataTransport, useDataTransport } from "./data/transport.js";
 import {
   closeLateSockets,
   gatherInBackground,
-  guardSctp,
-  isFlushed,
-  retireStreamId,
   silenceDefaultStun,
 } from "./guards.js";
 import { defaultHostAddresses, namesStunServer } from "./ice/config.js";
-import { wireLabel } from "./data/label.js";
 import { definedOnly } from "./ice/candidate.js";
 import { probePath } from "./ice/probe.js";
 import { checkDescription } from "./sdp-check.js";
 import { createDescriptionCorrector } from "./sdp-corrector.js";
-import { SendPump } from "./data/send-pump.js";
 import { transportStats } from "./ice/stats.js";
-import { RTCPeerConnection, type RTCDataChannel } from "./vendor.js";
+import { RTCPeerConnection } from "./vendor.js";
 
 const stunWaitSeconds = 0.1;
 const lookEveryMs = 500;
@@ -42,13 +37,12 @@ export class WeriftConnection implements EngineConnection {
   readonly #clock: Clock;
   readonly #correct = createDescriptionCorrector();
   readonly #gathering: { settled(): Promise<void> };
-  readonly #channels = new Map<RTCDataChannel, WeriftChannel>();
-  readonly #pump: SendPump;
   readonly #timers = new Set<() => void>();
   #state: EngineState = "new";
   #closing: Promise<void> | undefined;
   #heard = false;
-  #unauthentic: ConicError | undefined;
+  #hasEnded = false;
+  #refusal: ConicError | undefined;
 
   constructor(options: EngineOptions, events: EngineEvents, clock: Clock) {
     this.#options = options;
@@ -67,7 +61,13 @@ export class WeriftConnection implements EngineConnection {
       iceUseIpv6: false,
       iceAdditionalHostAddresses: [...(options.hostAddresses ?? defaultHostAddresses())],
     });
-    this.#pump = new SendPump(() => this.#pc.sctpTransport?.sctp);
+    useOwnDtls(this.#pc, {
+      clock,
+      onRefused: (error) => {
+        this.#refusal = error;
+      },
+    });
+    useDataTransport(this.#pc, () => this.#newDataTransport());
     this.#gathering = gatherInBackground(this.#pc);
     this.#subscribe();
   }
@@ -107,30 +107,12 @@ export class WeriftConnection implements EngineConnection {
   }
 
   createChannel(init: EngineChannelInit): EngineChannel {
-    const rtc = this.#pc.createDataChannel(wireLabel(init.label, init.protocol), {
-      protocol: init.protocol,
-      ordered: init.ordered,
-      ...(init.maxRetransmits === undefined ? {} : { maxRetransmits: init.maxRetransmits }),
-      ...(init.maxPacketLifeTimeMs === undefined
-        ? {}
-        : { maxPacketLifeTime: init.maxPacketLifeTimeMs }),
-      ...(init.negotiatedId === undefined ? {} : { negotiated: true, id: init.negotiatedId }),
-    });
-    this.#guard();
-    rtc.stateChanged.subscribe((state) => {
-      const transport = this.#pc.sctpTransport;
-      if (state === "open" && init.negotiatedId === undefined && transport !== undefined) {
-        retireStreamId(transport, rtc.id);
-      }
-    });
-    return this.#adopt(rtc, init);
+    const transport = ensureDataTransport(this.#pc);
+    return transport.open(init);
   }
 
   prepareDataTransport(): void {
-    if (this.#pc.sctpTransport !== undefined) return;
-    // A channel that both sides would have to create: it is never announced, so the remote knows nothing of it.
-    this.#pc.createDataChannel("", { negotiated: true, id: 65_534 });
-    this.#guard();
+    ensureDataTransport(this.#pc);
   }
 
   stats(): TransportStats {
@@ -146,15 +128,12 @@ export class WeriftConnection implements EngineConnection {
     this.#state = "closed";
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
-    this.#pump.stop();
     const transports = this.#pc.iceTransports;
-    for (const dtls of this.#pc.dtlsTransports) stopFlights(dtls);
     try {
       await this.#pc.close();
     } catch (error) {
       this.#fault(error, "closing the connection");
     }
-    this.#detachChannels();
     await this.#gathering.settled();
     await closeLateSockets(transports);
   }
@@ -174,7 +153,6 @@ export class WeriftConnection implements EngineConnection {
         cause: error,
       });
     }
-    this.#guard();
   }
 
   #subscribe(): void {
@@ -187,11 +165,6 @@ export class WeriftConnection implements EngineConnection {
     pc.onNegotiationneeded.subscribe(() => {
       this.#safely("negotiation needed", () => {
         this.#events.negotiationNeeded();
-      });
-    });
-    pc.onDataChannel.subscribe((rtc) => {
-      this.#safely("a remote channel", () => {
-        this.#onChannel(rtc);
       });
     });
     pc.iceConnectionStateChange.subscribe((state) => {
@@ -222,50 +195,23 @@ export class WeriftConnection implements EngineConnection {
     else this.#after(endOfCandidatesAfterMs, end);
   }
 
-  #onChannel(rtc: RTCDataChannel): void {
-    const init: EngineChannelInit = {
-      label: rtc.label,
-      protocol: rtc.protocol,
-      ordered: rtc.ordered,
-      maxRetransmits: rtc.maxRetransmits ?? undefined,
-      maxPacketLifeTimeMs: rtc.maxPacketLifeTime ?? undefined,
-      negotiatedId: undefined,
-    };
-    this.#events.channel(this.#adopt(rtc, init));
-  }
-
-  #adopt(rtc: RTCDataChannel, init: EngineChannelInit): WeriftChannel {
-    const host: WeriftChannelHost = {
-      pump: this.#pump,
-      isFlushed: (streamId) => {
-        const sctp = this.#pc.sctpTransport?.sctp;
-        return sctp === undefined || isFlushed(sctp, streamId);
+  #newDataTransport(): DataTransport {
+    return new DataTransport(this.#options.maxMessageBytes, this.#clock, {
+      channel: (channel) => {
+        this.#safely("a remote channel", () => {
+          this.#events.channel(channel);
+        });
       },
-      remoteMaxMessageBytes: () => this.#pc.sctpTransport?.remoteMaxMessageSize ?? 0,
-    };
-    const channel = new WeriftChannel(rtc, init, host);
-    this.#channels.set(rtc, channel);
-    rtc.stateChanged.subscribe((state) => {
-      if (state === "closed") this.#channels.delete(rtc);
+      heard: () => {
+        this.#heard = true;
+      },
+      closed: () => {
+        this.#onEnded();
+      },
+      fault: (error) => {
+        if (this.#closing === undefined) this.#events.fault(error);
+      },
     });
-    return channel;
-  }
-
-  #guard(): void {
-    const transport = this.#pc.sctpTransport;
-    if (transport === undefined) return;
-    guardDtls(transport.dtlsTransport, (error) => {
-      this.#unauthentic = ConicError.from(error, "connection_failed");
-    });
-    guardSctp(
-      transport,
-      (error) => {
-        this.#fault(error, "a packet of the remote");
-      },
-      () => {
-        for (const channel of this.#channels.values()) channel.acknowledged();
-      },
-    );
   }
 
   /** The checks run. After crossed offers and a conflict of ICE roles they now and then end without a nomination. */
@@ -277,7 +223,7 @@ export class WeriftConnection implements EngineConnection {
     });
   }
 
-  /** A path exists: DTLS and SCTP have this long to come up on it, for werift never repeats some lost flights. */
+  /** A path exists: DTLS and SCTP have this long to come up on it. */
   #watchHandshake(): void {
     if (this.#state === "connected" || this.#state === "disconnected") return;
     this.#after(this.#options.handshakeTimeoutMs, () => {
@@ -285,16 +231,15 @@ export class WeriftConnection implements EngineConnection {
     });
   }
 
-  /** werift gives a handshake up when a packet of it comes out of turn, as it does after a loss. */
   #onFailed(): void {
-    if (this.#unauthentic?.details["impostor"] === true) {
-      // Trying again would give an impostor another chance, and nobody else.
-      this.#setState("failed", this.#unauthentic);
+    if (this.#refusal?.details["by"] === "local") {
+      // The remote is not who it has to be: another attempt would give an impostor another chance, and nobody else.
+      this.#setState("failed", this.#refusal);
       return;
     }
     const shaking = this.#state === "new" || this.#state === "connecting";
-    // A handshake without proof had a path, though werift has closed it since.
-    const path = this.#pc.iceTransports[0]?.connection.nominated ?? this.#unauthentic;
+    // A handshake that failed had a path, though werift has closed it since.
+    const path = this.#pc.iceTransports[0]?.connection.nominated ?? this.#refusal;
     if (shaking && path !== undefined) {
       this.#events.stalled();
     } else this.#setState("failed");
@@ -303,24 +248,21 @@ export class WeriftConnection implements EngineConnection {
   #onConnected(): void {
     if (this.#state === "connected" || this.#state === "closed") return;
     const [dtls] = this.#pc.dtlsTransports;
-    const association = this.#pc.sctpTransport?.sctp;
-    const ended = (): void => {
-      this.#safely("the remote closed", () => {
-        if (this.#closing !== undefined) return;
-        this.#detachChannels();
-        this.#setState("closed");
-      });
-    };
     dtls?.onStateChange.subscribe((state) => {
-      if (state === "closed" || state === "failed") ended();
-    });
-    association?.stateChanged.closed.subscribe(ended);
-    dtls?.dtls?.onData.subscribe(() => {
-      this.#heard = true;
+      if (state === "closed" || state === "failed") this.#onEnded();
     });
     this.#setState("connected");
-    if (dtls?.state === "closed" || association?.state === "closed") ended();
+    if (dtls?.state === "closed" || this.#hasEnded) this.#onEnded();
     else this.#watchLife();
+  }
+
+  /** The remote closed the association or DTLS. */
+  #onEnded(): void {
+    this.#hasEnded = true;
+    if (this.#state === "new" || this.#state === "connecting") return;
+    this.#safely("the remote closed", () => {
+      this.#setState("closed");
+    });
   }
 
   #watchLife(): void {
@@ -353,11 +295,6 @@ export class WeriftConnection implements EngineConnection {
     if (state === "connecting" && this.#state !== "new") return;
     this.#state = state;
     this.#events.state(state, reason);
-  }
-
-  #detachChannels(): void {
-    for (const channel of this.#channels.values()) channel.detach();
-    this.#channels.clear();
   }
 
   #after(delayMs: number, action: () => void): void {

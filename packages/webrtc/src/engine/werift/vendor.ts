@@ -1,5 +1,5 @@
 // The one file that imports werift. The version is pinned exactly: the guards beside this file reach into it.
-import type { RTCPeerConnection } from "werift";
+import { createTurnClient, type RTCPeerConnection } from "werift";
 
 export { RTCPeerConnection } from "werift";
 export type { RTCDataChannel } from "werift";
@@ -10,3 +10,36 @@ export type WeriftPath = NonNullable<WeriftIce["connection"]["nominated"]>;
 export type WeriftSctpTransport = NonNullable<RTCPeerConnection["sctpTransport"]>;
 export type WeriftDtlsTransport = WeriftSctpTransport["dtlsTransport"];
 export type WeriftSctp = WeriftSctpTransport["sctp"];
+
+export interface RelayServer {
+  readonly address: readonly [host: string, port: number];
+  readonly username: string;
+  readonly password: string;
+  readonly transport: "udp" | "tcp" | "tls";
+}
+
+/** An allocation of a TURN server, kept alive until it is closed. */
+export interface Allocation {
+  readonly relayed: readonly [host: string, port: number];
+  readonly mapped: readonly [host: string, port: number] | undefined;
+  send(datagram: Buffer, to: readonly [host: string, port: number]): Promise<void>;
+  onData(listener: (datagram: Buffer, from: readonly [host: string, port: number]) => void): void;
+  close(): Promise<void>;
+}
+
+export async function openAllocation(server: RelayServer): Promise<Allocation> {
+  const { address, username, password, transport } = server;
+  const turn = await createTurnClient(
+    { address: [...address], username, password },
+    { transport, connectTimeoutMs: 8000 },
+  );
+  return {
+    relayed: turn.relayedAddress,
+    mapped: turn.mappedAddress as typeof turn.mappedAddress | undefined,
+    send: (datagram, to) => turn.sendData(datagram, to),
+    onData: (listener) => {
+      turn.onData.subscribe(listener);
+    },
+    close: () => turn.close(),
+  };
+}
