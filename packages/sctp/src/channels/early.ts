@@ -24,7 +24,7 @@ export class EarlyMessages {
     this.#limits = limits;
   }
 
-  /** False when there is no room: the message is not held. */
+  /** A copy is held: a few bytes must not keep a whole packet alive. False when there is no room: the message is not held. */
   hold(streamId: number, message: EarlyMessage): boolean {
     const bytes = message.data.length;
     const { maxMessages, maxBytes } = this.#limits;
@@ -32,8 +32,9 @@ export class EarlyMessages {
     this.#messages += 1;
     this.#bytes += bytes;
     const held = this.#streams.get(streamId);
-    if (held === undefined) this.#streams.set(streamId, [message]);
-    else held.push(message);
+    const own = { ppid: message.ppid, data: message.data.slice() };
+    if (held === undefined) this.#streams.set(streamId, [own]);
+    else held.push(own);
     return true;
   }
 

@@ -18,6 +18,8 @@ const maxAnswers = 16;
 /** Largest heartbeat that is answered. */
 const maxHeartbeatBytes = 65_000;
 const maxReportBytes = 128;
+/** Faults that one packet is worth: it may hold thousands of chunks. */
+const maxFaultsPerPacket = 4;
 
 export interface AssociationParts {
   readonly handshake: Handshake;
@@ -41,6 +43,7 @@ export class ChunkDispatcher {
   readonly #events: AssociationEvents;
   readonly #sack = new SackReader();
   #answers: Uint8Array[] = [];
+  #faultsLeft = 0;
   remotePort: number;
   packetsReceived = 0;
   packetsDiscarded = 0;
@@ -72,6 +75,7 @@ export class ChunkDispatcher {
       return;
     }
     this.packetsReceived += 1;
+    this.#faultsLeft = maxFaultsPerPacket;
     let hasData = false;
     while (packet.next()) {
       if (packet.type === chunkType.data || packet.type === chunkType.iData) {
@@ -197,9 +201,7 @@ export class ChunkDispatcher {
         this.#onReconfig(packet, now);
         return true;
       case chunkType.error:
-        this.#events.fault(
-          new ConicError("invalid_message", `the remote reports: ${reasonOf(packet.value)}`),
-        );
+        this.#fault(() => `the remote reports: ${reasonOf(packet.value)}`);
         return true;
       default:
         return this.#onUnknown(packet);
@@ -210,26 +212,26 @@ export class ChunkDispatcher {
     this.#impliedCookieAck();
     const { view, at, length } = packet;
     if (this.#sack.read(view, at, length)) this.#parts.sender()?.onSack(this.#sack, now);
-    else this.#fault("a SACK that is cut short");
+    else this.#fault(() => "a SACK that is cut short was ignored");
   }
 
   #onForwardTsn(packet: PacketReader): void {
     const interleaved = packet.type === chunkType.iForwardTsn;
     if (interleaved !== this.#parts.interleaving()) return;
     const forward = readForwardTsn(packet.value, interleaved);
-    if (forward === undefined) this.#fault("a FORWARD TSN that is cut short");
+    if (forward === undefined) this.#fault(() => "a FORWARD TSN that is cut short was ignored");
     else this.#parts.receiver()?.onForwardTsn(forward);
   }
 
   #onReconfig(packet: PacketReader, now: number): void {
     const parameters = readReconfig(packet.value);
-    if (parameters === undefined) this.#fault("a malformed RE-CONFIG");
+    if (parameters === undefined) this.#fault(() => "a malformed RE-CONFIG was ignored");
     else this.#parts.reset()?.onParameters(parameters, now);
   }
 
   /** The two highest bits of its type say what to do (RFC 9260 section 3.2). */
   #onUnknown(packet: PacketReader): boolean {
-    this.#fault(`a chunk of unknown type ${packet.type}`);
+    this.#fault(() => `a chunk of unknown type ${packet.type} was ignored`);
     if ((packet.type & 0x40) !== 0) {
       const report = writeParameter(
         errorCause.unrecognizedChunk,
@@ -249,8 +251,10 @@ export class ChunkDispatcher {
     if (this.#answers.length < maxAnswers) this.#answers.push(chunk);
   }
 
-  #fault(what: string): void {
-    this.#events.fault(new ConicError("invalid_message", `${what} was ignored`));
+  #fault(message: () => string): void {
+    if (this.#faultsLeft === 0) return;
+    this.#faultsLeft -= 1;
+    this.#events.fault(new ConicError("invalid_message", message()));
   }
 }
 

@@ -7,6 +7,8 @@ import { viewOf, writeChunk } from "../wire/parameters.js";
 const maxTimeoutMs = 1_000;
 const maxAttempts = 30;
 const cookieBytes = 8;
+/** Of parameters that are reported back. */
+const maxReportBytes = 512;
 
 /** A packet of the handshake: it travels alone, under this verification tag. */
 export interface HandshakePacket {
@@ -102,7 +104,7 @@ export class Handshake {
       writeInit(chunkType.initAck, {
         ...this.#local(),
         cookie,
-        unrecognized: (init.unrecognized ?? []).slice(0, 8),
+        unrecognized: fitting(init.unrecognized ?? []),
       }),
     );
     return true;
@@ -183,4 +185,13 @@ export class Handshake {
     // The remote decides how often this is called: no more wait than one turn needs.
     if (this.#packets.length < 4) this.#packets.push({ tag, chunk });
   }
+}
+
+function fitting(parameters: readonly Uint8Array[]): readonly Uint8Array[] {
+  let room = maxReportBytes;
+  return parameters.filter(({ length }) => {
+    if (length > room) return false;
+    room -= length;
+    return true;
+  });
 }

@@ -1,6 +1,13 @@
 import { ConicError } from "@conic/domain";
 import { isAfter, next, previous } from "../wire/serial.js";
-import { join, type Fragment, type Message, type Reassembly } from "./fragment.js";
+import {
+  holdingBytes,
+  join,
+  ownData,
+  type Fragment,
+  type Message,
+  type Reassembly,
+} from "./fragment.js";
 
 /** Fragments with consecutive TSNs of one message, from `first` to `last`. */
 interface Run {
@@ -33,7 +40,7 @@ export class DataReassembly implements Reassembly {
 
   add(fragment: Fragment): Message | undefined {
     if (fragment.begin && fragment.end) return fragment;
-    this.#held += fragment.data.length;
+    this.#held += fragment.data.length + holdingBytes;
     const run = this.#extend(fragment);
     if (run.bytes > this.#maxMessageBytes) {
       throw new ConicError(
@@ -91,7 +98,7 @@ export class DataReassembly implements Reassembly {
       right.first = fragment.tsn;
       right.begins = fragment.begin;
       right.ppid = fragment.ppid;
-      right.parts.unshift(fragment.data);
+      right.parts.unshift(ownData(fragment.data));
       right.bytes += fragment.data.length;
     }
     this.#byFirst.set(run.first, run);
@@ -111,7 +118,7 @@ export class DataReassembly implements Reassembly {
   #forget(run: Run): void {
     this.#byFirst.delete(run.first);
     this.#byLast.delete(run.last);
-    this.#held -= run.bytes;
+    this.#held -= run.bytes + run.parts.length * holdingBytes;
   }
 }
 
@@ -122,7 +129,7 @@ function newRun(fragment: Fragment): Run {
     last: tsn,
     begins: begin,
     ends: end,
-    parts: [data],
+    parts: [ownData(data)],
     bytes: data.length,
     streamId,
     unordered,
@@ -134,7 +141,7 @@ function newRun(fragment: Fragment): Run {
 function append(run: Run, fragment: Fragment): void {
   run.last = fragment.tsn;
   run.ends = fragment.end;
-  run.parts.push(fragment.data);
+  run.parts.push(ownData(fragment.data));
   run.bytes += fragment.data.length;
 }
 

@@ -23,6 +23,14 @@ export interface Message {
   readonly data: Uint8Array;
 }
 
+/** What it costs to hold a message or a part of one, above its data: small ones must not be free. */
+export const holdingBytes = 128;
+
+/** For data that is held: a few bytes must not keep a whole packet alive. */
+export function ownData(data: Uint8Array): Uint8Array {
+  return data.buffer.byteLength > 2 * data.length + 256 ? data.slice() : data;
+}
+
 export function join(parts: readonly Uint8Array[], bytes: number): Uint8Array {
   const whole = new Uint8Array(bytes);
   let at = 0;

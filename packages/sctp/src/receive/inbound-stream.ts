@@ -1,5 +1,5 @@
 import { isBefore, isBefore16, next, next16 } from "../wire/serial.js";
-import type { Message } from "./fragment.js";
+import { holdingBytes, ownData, type Message } from "./fragment.js";
 
 /** Order of the messages of one stream of the remote. */
 export class InboundStream {
@@ -13,7 +13,7 @@ export class InboundStream {
     this.#wide = wide;
   }
 
-  /** Bytes of complete messages that wait for one before them. */
+  /** What complete messages hold that wait for one before them, in bytes. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
@@ -26,8 +26,8 @@ export class InboundStream {
     }
     // Before the expected one: it was given up, and skipped, before it was complete.
     if (this.#isPast(message.message) || this.#waiting.has(message.message)) return false;
-    this.#waiting.set(message.message, message);
-    this.#waitingBytes += message.data.length;
+    this.#waiting.set(message.message, { ...message, data: ownData(message.data) });
+    this.#waitingBytes += message.data.length + holdingBytes;
     return false;
   }
 
@@ -57,7 +57,7 @@ export class InboundStream {
 
   #remove(message: Message): void {
     this.#waiting.delete(message.message);
-    this.#waitingBytes -= message.data.length;
+    this.#waitingBytes -= message.data.length + holdingBytes;
   }
 
   #after(id: number): number {

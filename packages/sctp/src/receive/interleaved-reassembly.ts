@@ -1,6 +1,13 @@
 import { ConicError } from "@conic/domain";
 import { isAfter } from "../wire/serial.js";
-import { join, type Fragment, type Message, type Reassembly } from "./fragment.js";
+import {
+  holdingBytes,
+  join,
+  ownData,
+  type Fragment,
+  type Message,
+  type Reassembly,
+} from "./fragment.js";
 
 interface Partial {
   /** By fragment number. */
@@ -45,7 +52,7 @@ export class InterleavedReassembly implements Reassembly {
     if (partial.last === undefined || partial.parts.size !== partial.last + 1) return undefined;
     partials.delete(fragment.message);
     if (partials.size === 0) streams.delete(fragment.streamId);
-    this.#held -= partial.bytes;
+    this.#held -= heldBytes(partial);
     return {
       streamId: fragment.streamId,
       unordered: fragment.unordered,
@@ -65,13 +72,13 @@ export class InterleavedReassembly implements Reassembly {
     for (const [id, partial] of partials) {
       if (isAfter(id, message)) continue;
       partials.delete(id);
-      this.#held -= partial.bytes;
+      this.#held -= heldBytes(partial);
     }
   }
 
   resetStream(streamId: number): void {
     for (const streams of [this.#ordered, this.#unordered]) {
-      for (const partial of streams.get(streamId)?.values() ?? []) this.#held -= partial.bytes;
+      for (const partial of streams.get(streamId)?.values() ?? []) this.#held -= heldBytes(partial);
       streams.delete(streamId);
     }
   }
@@ -85,9 +92,9 @@ export class InterleavedReassembly implements Reassembly {
     if (isTwice || isBeyond) {
       throw new ConicError("invalid_message", "fragments of a message contradict each other");
     }
-    partial.parts.set(place, data);
+    partial.parts.set(place, ownData(data));
     partial.bytes += data.length;
-    this.#held += data.length;
+    this.#held += data.length + holdingBytes;
     if (begin) partial.ppid = fragment.ppid;
     if (end) partial.last = place;
     if (partial.bytes > this.#maxMessageBytes) {
@@ -97,6 +104,10 @@ export class InterleavedReassembly implements Reassembly {
       );
     }
   }
+}
+
+function heldBytes({ parts, bytes }: Partial): number {
+  return bytes + parts.size * holdingBytes;
 }
 
 function inOrder({ parts, bytes, last = 0 }: Partial): Uint8Array {

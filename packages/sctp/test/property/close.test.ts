@@ -185,10 +185,8 @@ describe("the end", () => {
         expect([a.error, b.error]).toEqual([undefined, undefined]);
         expect(channel.state).toBe("closed");
         // A side that is leaving takes no new channel.
-        if (b.incoming.length > 0) {
-          arrivals.check();
-          expect(arrivals.closed).toBe(true);
-        }
+        expect(arrivals.closed).toBe(b.incoming.length > 0);
+        if (arrivals.closed) arrivals.check();
         expect([a.channels.nextTimeout(), b.channels.nextTimeout()]).toEqual([
           undefined,
           undefined,
