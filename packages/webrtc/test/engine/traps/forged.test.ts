@@ -58,7 +58,7 @@ describe("datagrams of somebody who is not the remote", () => {
       const [near, far] = await openChannel(peers);
       const stats = await Promise.all([peers.a.getStats(), peers.b.getStats()]);
       const ports = stats.map(({ transport }) => transport.local?.port ?? 0);
-      expect(recorded.length).toBeGreaterThan(8);
+      expect(recorded.length).toBeGreaterThanOrEqual(4);
       await forge(what === "a forged alert" ? [alert] : recorded, ports);
       near.send("hello");
       expect(await next(far)).toBe("hello");

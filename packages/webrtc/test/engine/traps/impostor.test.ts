@@ -4,7 +4,7 @@ import { RTCPeerConnection, type PeerConfig } from "werift";
 import { createBareRemote } from "../../bare-remote.js";
 import { createBarePeers } from "../../bare.js";
 import { failOnLeaks } from "@conic/internal-testing";
-import { next } from "../../peers.js";
+import { createPeers, next } from "../../peers.js";
 
 /** What werift is configured with to show a certificate of which it does not have the key. */
 async function stolenCertificate(): Promise<Partial<PeerConfig>> {
@@ -55,10 +55,33 @@ describe("a remote that shows a certificate without having its key", () => {
     const error: unknown = await channel.opened.catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: "connection_failed",
-      message: "the remote did not prove who it is: a wrong signature",
+      message: "the remote does not have the key of its certificate",
+      details: { alert: "decrypt_error", by: "local" },
     });
     expect((await pair.ours.getStats()).attempts).toBe(1);
     await pair.ours.closed;
+  });
+
+  it("is refused as well when its certificate is another than the announced one", async () => {
+    const fingerprint = /(a=fingerprint:sha-256 )(..)/g;
+    await using peers = createPeers({
+      rewrite: (from, signal) => {
+        if (from !== "bob" || signal.kind !== "description") return signal;
+        const { type, sdp } = signal.description;
+        const changed = sdp.replaceAll(
+          fingerprint,
+          (_, name: string, byte: string) => `${name}${byte === "00" ? "01" : "00"}`,
+        );
+        return { kind: "description", description: { type, sdp: changed } };
+      },
+    });
+    const channel = peers.a.createDataChannel("chat");
+    const error: unknown = await channel.opened.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: "connection_failed",
+      details: { alert: "bad_certificate", by: "local" },
+    });
+    expect((await peers.a.getStats()).attempts).toBe(1);
   });
 
   it.each(["active", "passive"] as const)(
