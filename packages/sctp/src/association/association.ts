@@ -274,7 +274,8 @@ export class Association {
     this.#rtt.reset();
     this.#sender?.onPathChange(now);
     this.#setPacketBytes(this.#basePacketBytes);
-    if (this.#state === "connected") this.#probe.restart(this.#basePacketBytes, packetBytes);
+    this.#probe.reset(this.#basePacketBytes, packetBytes);
+    if (this.#state === "connected") this.#probe.start();
   }
 
   stats(): AssociationStats {

@@ -49,12 +49,11 @@ export class MtuProbe {
     if (this.#high > this.#low) this.#try(this.#high);
   }
 
-  /** Starts over, between these sizes. */
-  restart(baseBytes: number, maxBytes: number): void {
+  /** Ends the search; the next one is between these sizes. */
+  reset(baseBytes: number, maxBytes: number): void {
     this.stop();
     this.#low = baseBytes;
     this.#high = Math.floor(maxBytes / 4) * 4;
-    this.start();
   }
 
   stop(): void {

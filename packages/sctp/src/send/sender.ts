@@ -21,6 +21,8 @@ const maxChunks = 60_000;
 const maxDataChunks = 32_000;
 /** A message is split to fill a packet only when this much of it fits. */
 const minFragmentBytes = 128;
+/** A message with a lifetime of 0 has the rest of its turn to be sent. */
+const graceMs = 1;
 /** Timeouts in a row after which acknowledgements by gap blocks are not believed any more. */
 const disbeliefTimeouts = 3;
 
@@ -329,7 +331,7 @@ export class Sender {
     for (;;) {
       const message = this.#scheduler.next()?.first;
       if (message === undefined) return undefined;
-      if (message.expiresAt > now || !this.#options.partialReliability) return message;
+      if (message.expiresAt + graceMs > now || !this.#options.partialReliability) return message;
       if (message.sentBytes > 0) {
         this.#abandon(message);
         continue;
@@ -349,18 +351,15 @@ export class Sender {
   }
 
   #hasWindow(): boolean {
-    if (this.#flight.bytes < this.#congestion.window) return true;
-    this.#windowLimited = true;
-    return false;
+    this.#windowLimited = this.#flight.bytes >= this.#congestion.window;
+    return !this.#windowLimited;
   }
 
   #mayAdd(): boolean {
     if (this.#flight.length >= this.#maxChunks) return false;
     if (!this.#hasWindow()) return false;
     // With nothing in flight one chunk may go out against a closed window (RFC 9260 section 6.1).
-    if (this.#flight.dataBytes < this.#remoteWindow || this.#flight.length === 0) return true;
-    this.#windowLimited = false;
-    return false;
+    return this.#flight.dataBytes < this.#remoteWindow || this.#flight.length === 0;
   }
 
   #sample(now: number, flight: number): CongestionSample {
