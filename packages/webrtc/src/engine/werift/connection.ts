@@ -11,23 +11,15 @@ import type {
 } from "../port.js";
 import { useOwnDtls } from "./dtls/transport.js";
 import { DataTransport, ensureDataTransport, useDataTransport } from "./data/transport.js";
-import {
-  closeLateSockets,
-  gatherInBackground,
-  silenceDefaultStun,
-} from "./guards.js";
-import { defaultHostAddresses, namesStunServer } from "./ice/config.js";
+import { defaultHostAddresses } from "./ice/config.js";
 import { definedOnly } from "./ice/candidate.js";
-import { probePath } from "./ice/probe.js";
+import { useOwnIce, type OwnIce } from "./ice/own-ice.js";
 import { checkDescription } from "./sdp-check.js";
 import { createDescriptionCorrector } from "./sdp-corrector.js";
-import { transportStats } from "./ice/stats.js";
 import { RTCPeerConnection } from "./vendor.js";
 
-const stunWaitSeconds = 0.1;
 const lookEveryMs = 500;
 const probeAfterMs = 1_000;
-const endOfCandidatesAfterMs = 5_000;
 
 /** One RTCPeerConnection of werift 0.25.2, with its faults kept away from everything above. */
 export class WeriftConnection implements EngineConnection {
@@ -36,7 +28,7 @@ export class WeriftConnection implements EngineConnection {
   readonly #events: EngineEvents;
   readonly #clock: Clock;
   readonly #correct = createDescriptionCorrector();
-  readonly #gathering: { settled(): Promise<void> };
+  readonly #ice: OwnIce;
   readonly #timers = new Set<() => void>();
   #state: EngineState = "new";
   #closing: Promise<void> | undefined;
@@ -49,17 +41,12 @@ export class WeriftConnection implements EngineConnection {
     this.#events = events;
     this.#clock = clock;
     this.#pc = new RTCPeerConnection({
-      iceServers: options.iceServers.map((server) => ({
-        ...server,
-        urls: server.urls as string | string[],
-      })),
+      iceServers: [],
       maxMessageSize: options.maxMessageBytes,
-      // Closing has to wait this long at most; a server that answers later is still heard.
-      iceStunGatherTimeout: stunWaitSeconds,
-      // Without its own choice of addresses, werift gathers on exactly the "additional" ones.
-      iceUseIpv4: false,
-      iceUseIpv6: false,
-      iceAdditionalHostAddresses: [...(options.hostAddresses ?? defaultHostAddresses())],
+    });
+    this.#ice = useOwnIce(this.#pc, {
+      iceServers: options.iceServers,
+      hostAddresses: () => options.hostAddresses ?? defaultHostAddresses(),
     });
     useOwnDtls(this.#pc, {
       clock,
@@ -68,11 +55,11 @@ export class WeriftConnection implements EngineConnection {
       },
     });
     useDataTransport(this.#pc, () => this.#newDataTransport());
-    this.#gathering = gatherInBackground(this.#pc);
     this.#subscribe();
   }
 
   async offer(): Promise<SessionDescription> {
+    this.#ice.beforeOffer();
     const { sdp } = await this.#pc.createOffer();
     return this.#setLocal("offer", sdp);
   }
@@ -80,6 +67,7 @@ export class WeriftConnection implements EngineConnection {
   async answer(offer: SessionDescription): Promise<SessionDescription> {
     if (this.#pc.signalingState === "have-local-offer") {
       await this.#pc.setLocalDescription({ type: "rollback", sdp: "" });
+      this.#ice.rolledBack();
     }
     await this.#setRemote("offer", offer.sdp);
     const { sdp } = await this.#pc.createAnswer();
@@ -95,6 +83,7 @@ export class WeriftConnection implements EngineConnection {
 
   needsNegotiation(): boolean {
     if (this.#pc.sctpTransport === undefined) return false;
+    if (this.#ice.needsRestart) return true;
     return this.#pc.currentRemoteDescription?.sdp.includes("m=application") !== true;
   }
 
@@ -116,7 +105,7 @@ export class WeriftConnection implements EngineConnection {
   }
 
   stats(): TransportStats {
-    return transportStats(this.#pc.iceTransports[0]);
+    return this.#ice.stats();
   }
 
   close(): Promise<void> {
@@ -128,18 +117,14 @@ export class WeriftConnection implements EngineConnection {
     this.#state = "closed";
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
-    const transports = this.#pc.iceTransports;
     try {
       await this.#pc.close();
     } catch (error) {
       this.#fault(error, "closing the connection");
     }
-    await this.#gathering.settled();
-    await closeLateSockets(transports);
   }
 
   async #setLocal(type: "offer" | "answer", sdp: string): Promise<SessionDescription> {
-    if (!namesStunServer(this.#options.iceServers)) silenceDefaultStun(this.#pc);
     await this.#pc.setLocalDescription({ type, sdp });
     return { type, sdp: this.#correct(type, sdp) };
   }
@@ -184,15 +169,10 @@ export class WeriftConnection implements EngineConnection {
       this.#events.candidate(candidate);
       return;
     }
-    const end = (): void => {
-      // Without the fragment, a late end of a connection given up would end the candidates of the next one.
-      const ufrag = this.#pc.iceTransports[0]?.connection.localUsername;
-      const fragment = ufrag === undefined ? {} : { usernameFragment: ufrag };
-      this.#events.candidate({ candidate: "", sdpMid: "0", sdpMLineIndex: 0, ...fragment });
-    };
-    // A slow STUN or TURN server may still answer after werift has stopped waiting for it.
-    if (this.#options.iceServers.length === 0) end();
-    else this.#after(endOfCandidatesAfterMs, end);
+    // Without the fragment, a late end of a connection given up would end the candidates of the next one.
+    const ufrag = this.#pc.iceTransports[0]?.connection.localUsername;
+    const fragment = ufrag === undefined ? {} : { usernameFragment: ufrag };
+    this.#events.candidate({ candidate: "", sdpMid: "0", sdpMLineIndex: 0, ...fragment });
   }
 
   #newDataTransport(): DataTransport {
@@ -214,12 +194,11 @@ export class WeriftConnection implements EngineConnection {
     });
   }
 
-  /** The checks run. After crossed offers and a conflict of ICE roles they now and then end without a nomination. */
+  /** The checks run; they have this long to find a path. */
   #watchPath(): void {
     this.#after(this.#options.pathTimeoutMs, () => {
       const searching = this.#state === "new" || this.#state === "connecting";
-      const path = this.#pc.iceTransports[0]?.connection.nominated;
-      if (searching && path === undefined) this.#events.stalled();
+      if (searching && !this.#ice.hasPath) this.#events.stalled();
     });
   }
 
@@ -239,10 +218,8 @@ export class WeriftConnection implements EngineConnection {
     }
     const shaking = this.#state === "new" || this.#state === "connecting";
     // A handshake that failed had a path, though werift has closed it since.
-    const path = this.#pc.iceTransports[0]?.connection.nominated ?? this.#refusal;
-    if (shaking && path !== undefined) {
-      this.#events.stalled();
-    } else this.#setState("failed");
+    if (shaking && (this.#ice.hasPath || this.#refusal !== undefined)) this.#events.stalled();
+    else this.#setState("failed");
   }
 
   #onConnected(): void {
@@ -286,8 +263,7 @@ export class WeriftConnection implements EngineConnection {
   }
 
   async #probe(): Promise<void> {
-    const [ice] = this.#pc.iceTransports;
-    if (ice !== undefined && (await probePath(ice, probeAfterMs))) this.#heard = true;
+    if (await this.#ice.probe(probeAfterMs)) this.#heard = true;
   }
 
   #setState(state: EngineState, reason?: ConicError): void {

@@ -6,7 +6,6 @@ export type { RTCDataChannel } from "werift";
 
 export type WeriftPeer = RTCPeerConnection;
 export type WeriftIce = RTCPeerConnection["iceTransports"][number];
-export type WeriftPath = NonNullable<WeriftIce["connection"]["nominated"]>;
 export type WeriftSctpTransport = NonNullable<RTCPeerConnection["sctpTransport"]>;
 export type WeriftDtlsTransport = WeriftSctpTransport["dtlsTransport"];
 export type WeriftSctp = WeriftSctpTransport["sctp"];
@@ -21,7 +20,6 @@ export interface RelayServer {
 /** An allocation of a TURN server, kept alive until it is closed. */
 export interface Allocation {
   readonly relayed: readonly [host: string, port: number];
-  readonly mapped: readonly [host: string, port: number] | undefined;
   send(datagram: Buffer, to: readonly [host: string, port: number]): Promise<void>;
   onData(listener: (datagram: Buffer, from: readonly [host: string, port: number]) => void): void;
   close(): Promise<void>;
@@ -35,7 +33,6 @@ export async function openAllocation(server: RelayServer): Promise<Allocation> {
   );
   return {
     relayed: turn.relayedAddress,
-    mapped: turn.mappedAddress as typeof turn.mappedAddress | undefined,
     send: (datagram, to) => turn.sendData(datagram, to),
     onData: (listener) => {
       turn.onData.subscribe(listener);

@@ -35,14 +35,6 @@ export function checkIceServers(servers: readonly IceServer[]): void {
   }
 }
 
-export function namesStunServer(servers: readonly IceServer[]): boolean {
-  return servers.some((server) =>
-    (typeof server.urls === "string" ? [server.urls] : server.urls).some((url) =>
-      /^stuns?:/.test(url),
-    ),
-  );
-}
-
 /** @throws ConicError `invalid_argument` for anything but IP addresses. */
 export function checkHostAddresses(addresses: readonly string[]): void {
   for (const address of addresses) {

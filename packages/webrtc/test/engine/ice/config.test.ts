@@ -5,10 +5,10 @@ import {
   checkHostAddresses,
   checkIceServers,
   defaultHostAddresses,
-  namesStunServer,
-} from "../../src/engine/werift/ice/config.js";
+} from "../../../src/engine/werift/ice/config.js";
+import { maxServersOfAKind, serversOf } from "../../../src/engine/werift/ice/links/servers.js";
 import { failOnLeaks } from "@conic/internal-testing";
-import { createPeers, openChannel } from "../peers.js";
+import { createPeers, openChannel } from "../../peers.js";
 
 const invalid = expect.objectContaining({ code: "invalid_argument" }) as Error;
 const login = { username: "user", credential: "secret" };
@@ -62,12 +62,27 @@ describe("ICE servers", () => {
     expect(() => createPeers({ a: { iceServers: [{ urls: "stun" }] } })).toThrow(invalid);
   });
 
-  it("are told apart into those that reflect and those that only relay", () => {
-    const turn: IceServer = { urls: ["turn:turn.example.org", "turns:turn.example.org"], ...login };
-    expect(namesStunServer([])).toBe(false);
-    expect(namesStunServer([turn])).toBe(false);
-    expect(namesStunServer([turn, { urls: "stun:192.0.2.1" }])).toBe(true);
-    expect(namesStunServer([{ urls: ["turn:192.0.2.1", "stuns:192.0.2.1"] }])).toBe(true);
+  it("are asked by kind, at the address and in the way that their URLs name", () => {
+    const turn: IceServer = {
+      urls: ["turn:a.example:1234?transport=tcp", "turns:[::1]"],
+      ...login,
+    };
+    expect(serversOf([turn, { urls: "stun:192.0.2.1" }, { urls: "stuns:b.example" }])).toEqual({
+      stun: [
+        { host: "192.0.2.1", port: 3478 },
+        { host: "b.example", port: 3478 },
+      ],
+      turn: [
+        { address: ["a.example", 1234], username: "user", password: "secret", transport: "tcp" },
+        { address: ["::1", 5349], username: "user", password: "secret", transport: "tls" },
+      ],
+    });
+  });
+
+  it("are asked up to a number, and no more", () => {
+    const urls = Array.from({ length: maxServersOfAKind + 1 }, (_, n) => `stun:192.0.2.${n}`);
+    expect(serversOf([{ urls: urls.slice(1) }]).stun).toHaveLength(maxServersOfAKind);
+    expect(serversOf([{ urls }]).stun.at(-1)?.host).toBe(`192.0.2.${maxServersOfAKind - 1}`);
   });
 });
 

@@ -1,0 +1,176 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { crc32 } from "node:zlib";
+import { deferred, type IceServer } from "@conic/domain";
+import type { RelayServer } from "../../vendor.js";
+import type { IceAgent } from "../agent/agent.js";
+import { candidatePriority } from "../agent/priority.js";
+import type { CandidateKind, Link } from "../agent/types.js";
+import { canonicalAddress, type TransportAddress } from "../stun/address.js";
+import { openRelayLink } from "./relay.js";
+import { serversOf, type StunServer } from "./servers.js";
+import { openUdpLink, type ReceiveDatagram } from "./udp.js";
+
+export interface LocalCandidate extends TransportAddress {
+  readonly kind: CandidateKind;
+  readonly foundation: string;
+  readonly priority: number;
+  /** Where it leads to in the end: the base of a reflexive one, our own address of a relayed one. */
+  readonly related: TransportAddress | undefined;
+}
+
+export interface GathererOptions {
+  readonly agent: IceAgent;
+  /** The addresses of this host to gather on, asked anew for each gathering. */
+  readonly hostAddresses: () => readonly string[];
+  readonly iceServers: readonly IceServer[];
+  readonly onCandidate: (candidate: LocalCandidate) => void;
+}
+
+const hidden: TransportAddress = { address: "0.0.0.0", port: 9 };
+
+/** A STUN request is sent at 0, 500, 1,500 and 3,500 ms and given up at 5,000. */
+const stunWaitsMs = [500, 1000, 2000, 1500] as const;
+
+/**
+ * Local candidates (RFC 8445 section 5.1): a socket for each address, what STUN servers see of it, and relays. For an
+ * ICE restart it gathers again: sockets of addresses that this host has still are used on, new addresses get new ones.
+ */
+export class Gatherer {
+  readonly #options: GathererOptions;
+  readonly #servers: ReturnType<typeof serversOf>;
+  readonly #hosts = new Map<string, Promise<Link | undefined>>();
+  readonly #relays = new Map<RelayServer, Promise<Link | undefined>>();
+  readonly #receive: ReceiveDatagram;
+  readonly #stopped = deferred<void>();
+  #opened = 0;
+  #running: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: GathererOptions) {
+    this.#options = options;
+    this.#servers = serversOf(options.iceServers);
+    this.#receive = (link, datagram, from) => {
+      options.agent.receive(link, datagram, from);
+    };
+  }
+
+  /** Resolves when all candidates were given out, those of a later call too; never rejects. */
+  async gather(): Promise<void> {
+    if (this.#isClosing) return;
+    const mine = Promise.race([this.#gather(), this.#stopped.promise]);
+    this.#running = mine;
+    await mine;
+    if (this.#running !== mine) await this.#running;
+  }
+
+  /** Ends a gathering that runs, and closes everything. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#stopped.resolve();
+    const links = [...this.#hosts.values(), ...this.#relays.values()];
+    await Promise.all(links.map(async (link) => (await link)?.close()));
+  }
+
+  async #gather(): Promise<void> {
+    const { agent, hostAddresses } = this.#options;
+    const reflexive: Promise<void>[] = [];
+    const hosts = hostAddresses().map(async (address, index) => {
+      const link = await this.#once(this.#hosts, address, () =>
+        openUdpLink(address, this.#receive),
+      );
+      if (link === undefined) return;
+      this.#announce("host", link.base, link, 65_535 - index, undefined);
+      for (const server of this.#servers.stun) reflexive.push(this.#ask(server, link, index));
+    });
+    const relays = this.#servers.turn.map(async (server, index) => {
+      const link = await this.#once(this.#relays, server, () =>
+        openRelayLink(server, this.#receive),
+      );
+      // Our own address behind a relay is nobody's business, and RFC 8839 section 5.1 lets it be hidden.
+      if (link !== undefined) this.#announce("relay", link.base, link, 65_535 - index, hidden);
+    });
+    await Promise.all([...hosts, ...relays]);
+    if (!this.#isClosing) agent.endOfLinks();
+    await Promise.all(reflexive);
+  }
+
+  get #isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** The link of this key, opened if it is not. One that cannot be had is tried again by the next gathering. */
+  async #once<K>(
+    links: Map<K, Promise<Link | undefined>>,
+    key: K,
+    open: () => Promise<Link>,
+  ): Promise<Link | undefined> {
+    const known = links.get(key);
+    if (known !== undefined) return this.#isClosing ? undefined : known;
+    const opening = open().catch(() => undefined);
+    links.set(key, opening);
+    const link = await opening;
+    if (link === undefined) links.delete(key);
+    if (link === undefined || this.#isClosing) return undefined;
+    this.#options.agent.addLink(link, 65_535 - this.#opened);
+    this.#opened += 1;
+    return link;
+  }
+
+  async #ask(server: StunServer, link: Link, index: number): Promise<void> {
+    const family = link.base.address.includes(":") ? 6 : 4;
+    let address: string | undefined;
+    try {
+      const isLiteral = isIP(server.host) !== 0;
+      address = canonicalAddress(
+        isLiteral ? server.host : (await lookup(server.host, { family })).address,
+      );
+    } catch {
+      return;
+    }
+    if (address === undefined || address.includes(":") !== (family === 6)) return;
+    if (this.#isClosing) return;
+    const mapped = await this.#query(link, { address, port: server.port });
+    const { base } = link;
+    if (mapped === undefined) return;
+    // No NAT on the way: it is the host candidate once more.
+    if (mapped.address === base.address && mapped.port === base.port) return;
+    this.#announce("srflx", mapped, link, 65_535 - index, base);
+  }
+
+  #query(link: Link, to: TransportAddress): Promise<TransportAddress | undefined> {
+    return new Promise((resolve) => {
+      this.#options.agent.request({
+        link,
+        to,
+        message: {},
+        waitsMs: stunWaitsMs,
+        done: (outcome) => {
+          resolve(outcome?.response.mappedAddress);
+        },
+      });
+    });
+  }
+
+  #announce(
+    kind: CandidateKind,
+    at: TransportAddress,
+    link: Link,
+    preference: number,
+    related: TransportAddress | undefined,
+  ): void {
+    const foundation = String(crc32(`${kind} ${link.kind} ${link.base.address}`));
+    this.#options.onCandidate({
+      kind,
+      address: at.address,
+      port: at.port,
+      foundation,
+      priority: candidatePriority(kind, preference),
+      related,
+    });
+  }
+}
