@@ -11,6 +11,7 @@ interface StreamedChannel extends MessageStream<Message> {
   readonly label: string;
   readonly maxMessageBytes: number;
   flush(options?: AbortOptions): Promise<void>;
+  discard(): void;
 }
 
 // Larger messages gain nothing, and those of other channels wait behind them.
@@ -23,10 +24,7 @@ export function createReadable(channel: StreamedChannel): ReadableStream<Message
     {
       pull: async (controller) => {
         const { done, value } = await nextMessage(channel);
-        if (isCancelled) {
-          void discard(channel);
-          return;
-        }
+        if (isCancelled) return;
         if (done !== true) {
           controller.enqueue(value);
           return;
@@ -37,7 +35,7 @@ export function createReadable(channel: StreamedChannel): ReadableStream<Message
       },
       cancel: async () => {
         isCancelled = true;
-        void discard(channel);
+        channel.discard();
         await channel.close();
       },
     },
@@ -52,15 +50,6 @@ async function nextMessage(channel: StreamedChannel): Promise<IteratorResult<Mes
     return await messages.next();
   } finally {
     await messages.return?.();
-  }
-}
-
-/** Nobody reads any more: what still comes must neither fill the inbox nor abort the channel. */
-async function discard(channel: StreamedChannel): Promise<void> {
-  try {
-    for await (const _ of channel);
-  } catch {
-    // Another loop reads: the messages are its own.
   }
 }
 

@@ -49,6 +49,7 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
   #engine: EngineChannel | undefined;
   #state: StreamState = "connecting";
   #aboveHighWater = false;
+  #isDiscarding = false;
   #ready = deferred<void>();
   #closeInfo: CloseInfo | undefined;
   #messagesSent = 0;
@@ -246,6 +247,15 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
     };
   }
 
+  /**
+   * Nobody reads any more: what still comes neither fills the inbox nor aborts the channel.
+   * @internal
+   */
+  discard(): void {
+    this.#isDiscarding = true;
+    this.#inbox.clear();
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<DataChannelMessage, undefined> {
     return this.#inbox[Symbol.asyncIterator]();
   }
@@ -299,7 +309,7 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
     if (this.#closeInfo !== undefined) return;
     this.#messagesReceived += 1;
     this.#bytesReceived += byteLength(data);
-    if (this.#inbox.push(data)) return;
+    if (this.#isDiscarding || this.#inbox.push(data)) return;
     this.abort(
       new ConicError(
         "slow_consumer",

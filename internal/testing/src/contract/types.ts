@@ -27,6 +27,8 @@ export interface MessageStreamCapabilities<T> {
   readonly overflow: "evicts" | "refuses";
   /** Whether code and reason of a close reach the other end. Default true; data channels carry neither. */
   readonly conveysCloseCode?: boolean;
+  /** Whether a sender waits for who reads at the other end. Default true; data channels wait for the network alone. */
+  readonly readerSlowsSender?: boolean;
   /** `ready()` resolves at or below this. Default: not checked. */
   readonly lowWaterMarkBytes?: number;
   /** Largest message that `send` takes. Default: not checked. */

@@ -24,6 +24,7 @@ const channelLimits: Partial<DataChannelLimits> = {
 const capabilities = {
   overflow: "refuses",
   conveysCloseCode: false,
+  readerSlowsSender: false,
   lowWaterMarkBytes: 32_768,
   maxMessageBytes: 262_144,
   bulkMessageBytes: 8_192,
