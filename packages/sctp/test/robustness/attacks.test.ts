@@ -188,13 +188,10 @@ describe("a remote that wants this side's memory", () => {
 
   it("by many small messages that wait for one before them is stopped as well", () => {
     const lab = talking();
-    let given = 0;
-    while (lab.state === "connected" && given < 400_000) {
-      const chunks = Array.from({ length: 50 }, () => {
-        given += 1;
-        return lab.data(4 + Math.floor(given / 30_000), 53, Uint8Array.of(1), {
-          ssn: 1 + (given % 30_000),
-        });
+    for (let given = 0; lab.state === "connected" && given < 400_000; given += 50) {
+      const chunks = Array.from({ length: 50 }, (_, index) => {
+        const stream = 4 + Math.floor((given + index) / 30_000);
+        return lab.data(stream, 53, Uint8Array.of(1), { ssn: 1 + ((given + index) % 30_000) });
       });
       lab.give(...chunks);
     }
