@@ -48,8 +48,7 @@ describe("a connection that is not made", () => {
 });
 
 describe("closing", () => {
-  // A DTLS handshake of werift that is cut off repeats its first flight for half a minute.
-  failOnLeaks(35_000);
+  failOnLeaks();
 
   it("sends what the channels hold: 200 messages arrive", async () => {
     await using peers = createPeers();
