@@ -188,6 +188,7 @@ export class AssociationDriver {
       this.#channels.advance(now);
       this.#options.progress();
     }
-    this.#arm();
+    // Packets that came while this turn was waited for are answered in it.
+    this.#run();
   }
 }
