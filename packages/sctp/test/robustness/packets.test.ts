@@ -99,7 +99,7 @@ describe("a chunk that is none", () => {
       for (let length = 0; length < 20; length += 1) {
         const lab = talking();
         lab.give(chunk(type, 3, new Uint8Array(length)));
-        expect(lab.state).toBe(type === types.data && length <= 12 ? "closed" : "connected");
+        expect(lab.state).toBe(type === types.data && length === 12 ? "closed" : "connected");
       }
     },
   );
@@ -112,10 +112,11 @@ describe("a chunk that is none", () => {
     expect(lab.log.at(-1)).toBe("x closed invalid_message");
   });
 
-  it("of the kind of DATA that was not agreed on ends it too", () => {
+  it("of I-DATA where it was not agreed on is one of an unknown type", () => {
     const lab = talking();
     lab.give(chunk(types.iData, 3, u32(lab.tsn), u16(0, 0), u32(1, 51), text("?")));
-    expect(lab.state).toBe("closed");
+    expect(lab.state).toBe("connected");
+    expect(lab.chunks(types.error)).toHaveLength(1);
   });
 });
 
