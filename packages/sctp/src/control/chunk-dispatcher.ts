@@ -78,7 +78,8 @@ export class ChunkDispatcher {
     this.#faultsLeft = maxFaultsPerPacket;
     let hasData = false;
     while (packet.next()) {
-      if (packet.type === chunkType.data || packet.type === chunkType.iData) {
+      const isInterleaved = packet.type === chunkType.iData && this.#parts.interleaving();
+      if (packet.type === chunkType.data || isInterleaved) {
         if (!this.#onData(packet)) return;
         hasData = true;
       } else if (!this.#onControl(packet, now)) {
@@ -119,12 +120,15 @@ export class ChunkDispatcher {
     const interleaved = packet.type === chunkType.iData;
     const header = interleaved ? 16 : 12;
     const { view, at, flags, length } = packet;
-    if (interleaved !== this.#parts.interleaving() || length <= header) {
-      throw new ConicError(
-        "invalid_message",
-        length <= header ? "a DATA chunk without data" : "a chunk that was not agreed on",
-      );
+    if (length < header) {
+      this.#fault(() => "a DATA chunk that is cut short");
+      return true;
     }
+    if (interleaved !== this.#parts.interleaving()) {
+      throw new ConicError("invalid_message", "a DATA chunk where I-DATA was agreed on");
+    }
+    // RFC 9260 section 6.2: the end of the association.
+    if (length === header) throw new ConicError("invalid_message", "a DATA chunk without data");
     const begin = (flags & dataFlag.begin) !== 0;
     const word = view.getUint32(at + header - 4);
     receiver.onFragment(

@@ -3,7 +3,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RTCDataChannel } from "werift";
 import { createBareRemote } from "../../bare-remote.js";
 import { attacks } from "../../fixtures/attacks.mjs";
 import { failOnLeaks } from "@conic/internal-testing";
@@ -55,46 +54,39 @@ describe("a connection of ours", () => {
     process.off("uncaughtException", note);
   });
 
+  /** What the application is told; a packet that is none of SCTP's is dropped without a word. */
+  const told: Readonly<Record<string, string>> = {
+    "channel acknowledgement for an unknown stream": "an ACK on a stream without a channel",
+    "message of an unknown kind on an open channel": "a message of an unknown kind",
+    "partial message of an old stack": "a message of an unknown kind",
+    "chunk of an unknown type": "a chunk of unknown type 64",
+    "data chunk that is cut short": "a DATA chunk that is cut short",
+  };
+
   it.each(Object.entries(attacks))(
-    "survives this of its remote and says so: %s",
-    async (_, attack) => {
-      let echo: RTCDataChannel | undefined;
+    "survives this of its remote, says so and goes on: %s",
+    async (name, attack) => {
       await using peers = createBareRemote({}, (channel) => {
-        echo = channel;
         channel.onMessage.subscribe((data) => {
           channel.send(data);
         });
       });
       const faults: string[] = [];
-      peers.ours.on("fault", ({ code }) => {
-        faults.push(code);
+      peers.ours.on("fault", ({ message }) => {
+        faults.push(message);
       });
       const channel = peers.ours.createDataChannel("chat");
       await channel.opened;
+      channel.send("are you there?");
+      expect(await next(channel)).toBe("are you there?");
       const association = peers.remote.sctpTransport?.sctp;
-      if (association === undefined || echo === undefined) throw new Error("not connected");
-      void attack(association);
-      await expect.poll(() => faults.length, { timeout: 5000 }).toBeGreaterThan(0);
-      expect(new Set(faults)).toEqual(new Set(["internal"]));
-      expect(peers.ours.connectionState).toBe("connected");
-      expect(unhandled).toEqual([]);
-    },
-  );
-
-  it.each(["wrong checksum", "chunk of an unknown type", "packet that is too short"])(
-    "still carries messages after this: %s",
-    async (name) => {
-      await using peers = createBareRemote({}, (channel) => {
-        channel.onMessage.subscribe((data) => {
-          channel.send(data);
-        });
-      });
-      const channel = peers.ours.createDataChannel("chat");
-      await channel.opened;
-      const association = peers.remote.sctpTransport?.sctp;
-      if (association !== undefined) await attacks[name]?.(association);
+      if (association === undefined) throw new Error("not connected");
+      await attack(association);
       channel.send("are you still there?");
       expect(await next(channel)).toBe("are you still there?");
+      const expected = told[name];
+      expect(faults).toEqual(expected === undefined ? [] : [expect.stringContaining(expected)]);
+      expect(peers.ours.connectionState).toBe("connected");
       expect(unhandled).toEqual([]);
     },
   );
