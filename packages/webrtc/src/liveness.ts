@@ -50,3 +50,12 @@ export function lookForLife(
     probe,
   };
 }
+
+/** `failed` is at least `leftMs` away from now on: a new path is being looked for. */
+export function leaveTime(
+  state: LivenessState,
+  leftMs: number,
+  { failedTimeoutMs }: Pick<LivenessOptions, "failedTimeoutMs">,
+): LivenessState {
+  return { ...state, silentMs: Math.min(state.silentMs, Math.max(0, failedTimeoutMs - leftMs)) };
+}

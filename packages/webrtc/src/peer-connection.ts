@@ -163,6 +163,17 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     return this.#established && current !== undefined && isNewSession(current, offer);
   }
 
+  /**
+   * Looks for a new network path (W3C `restartIce`): when the old one is dead, or this host moved to another network.
+   * The channels stay as they are, and data takes the old path for as long as it works. Nothing to do before the
+   * connection has a remote.
+   * @throws ConicError `closed`.
+   */
+  restartIce(): void {
+    this.#assertOpen();
+    this.#attempt.engine.restartIce();
+  }
+
   /** Sends what the channels still hold, then closes. Idempotent; resolves when nothing is left open. */
   async close(options: AbortOptions = {}): Promise<void> {
     throwIfAborted(options.signal);

@@ -54,6 +54,8 @@ export interface EngineConnection {
   accept(answer: SessionDescription): Promise<void>;
   /** Whether a local change is not covered by the last completed offer and answer. */
   needsNegotiation(): boolean;
+  /** Asks for an offer with new ICE credentials (RFC 8445 section 9); data flows on over the old path meanwhile. */
+  restartIce(): void;
   /** Adds a remote candidate that belongs to the applied remote description. */
   addCandidate(candidate: IceCandidate): Promise<void>;
   createChannel(init: EngineChannelInit): EngineChannel;

@@ -1,5 +1,5 @@
 import { ConicError, type Clock, type IceCandidate, type SessionDescription } from "@conic/domain";
-import { initialLiveness, lookForLife } from "../../liveness.js";
+import { initialLiveness, leaveTime, lookForLife } from "../../liveness.js";
 import type { TransportStats } from "../../stats.js";
 import type {
   EngineChannel,
@@ -47,6 +47,9 @@ export class WeriftConnection implements EngineConnection {
     this.#ice = useOwnIce(this.#pc, {
       iceServers: options.iceServers,
       hostAddresses: () => options.hostAddresses ?? defaultHostAddresses(),
+      onPath: () => {
+        this.#heard = true;
+      },
     });
     useOwnDtls(this.#pc, {
       clock,
@@ -85,6 +88,11 @@ export class WeriftConnection implements EngineConnection {
     if (this.#pc.sctpTransport === undefined) return false;
     if (this.#ice.needsRestart) return true;
     return this.#pc.currentRemoteDescription?.sdp.includes("m=application") !== true;
+  }
+
+  restartIce(): void {
+    this.#ice.wantRestart();
+    if (this.#ice.needsRestart) this.#events.negotiationNeeded();
   }
 
   async addCandidate(candidate: IceCandidate): Promise<void> {
@@ -250,7 +258,12 @@ export class WeriftConnection implements EngineConnection {
       maxStepMs: 2 * lookEveryMs,
     };
     let state = initialLiveness(this.#clock.now());
+    let restarts = this.#ice.restarts;
     const look = (): void => {
+      if (restarts !== this.#ice.restarts) {
+        restarts = this.#ice.restarts;
+        state = leaveTime(state, this.#options.pathTimeoutMs, options);
+      }
       const verdict = lookForLife(state, this.#clock.now(), this.#heard, options);
       this.#heard = false;
       state = verdict.state;

@@ -12,6 +12,8 @@ import { canonicalAddress } from "./stun/address.js";
 export interface IceBridgeOptions {
   readonly iceServers: readonly IceServer[];
   readonly hostAddresses: () => readonly string[];
+  /** The remote answered on a path that was not in use. */
+  readonly onPath?: () => void;
 }
 
 interface RemoteParameters {
@@ -50,6 +52,8 @@ interface ConnectionParts {
   remoteCandidatesEnd: boolean;
   localCandidates: Candidate[];
   state: string;
+  /** Names of the local network, once one was looked up. */
+  readonly lookup?: { close(): void };
   readonly onIceCandidate: { execute(candidate: Candidate): void };
   readonly onData: { execute(data: Buffer): void };
   readonly stateChanged: { execute(state: string): void };
@@ -102,6 +106,7 @@ export class IceBridge {
   #replace: Credentials | undefined;
   #nameLookups = 0;
   #hasPath = false;
+  #restarts = 0;
 
   constructor(peer: WeriftPeer, ice: WeriftIce, options: IceBridgeOptions) {
     this.#peer = peer;
@@ -113,6 +118,7 @@ export class IceBridge {
         selected: (pair) => {
           this.path.select(isOwnAddress(pair.remote.address));
           this.#hasPath = true;
+          options.onPath?.();
           this.#firstPath.resolve();
         },
         failed: () => {
@@ -145,15 +151,19 @@ export class IceBridge {
     return this.#hasPath;
   }
 
+  get restarts(): number {
+    return this.#restarts;
+  }
+
   /** New credentials have to be negotiated. */
   get needsRestart(): boolean {
-    const { local, remote } = this.#agent;
-    return this.#replace !== undefined && (local === this.#replace || remote === undefined);
+    if (this.#replace === undefined) return false;
+    return this.#agent.local === this.#replace || this.#agent.isOffering;
   }
 
   /** Asks for new credentials; nothing to do before there was a description of the remote. */
   wantRestart(): void {
-    if (this.#agent.remote !== undefined) this.#replace = this.#agent.local;
+    if (!this.#agent.isOffering) this.#replace = this.#agent.local;
   }
 
   /** To be called before each offer is made. */
@@ -246,11 +256,13 @@ export class IceBridge {
     const isSame = current?.ufrag === usernameFragment && current.password === password;
     if (isOffer && current !== undefined && !isSame) this.#renew();
     if (isOffer || iceLite) this.#agent.assignRole(iceLite);
+    const restarts = current !== undefined && (!isSame || this.#agent.isOffering);
+    if (restarts) this.#restarts += 1;
     this.#agent.setRemote({ ufrag: usernameFragment, password });
     connection.remoteUsername = usernameFragment;
     connection.remotePassword = password;
     connection.remoteIsLite = iceLite;
-    if (isSame) return;
+    if (!restarts) return;
     connection.remoteCandidatesEnd = false;
     this.#nameLookups = 0;
   }
@@ -316,6 +328,7 @@ export class IceBridge {
     this.#setState("closed");
     this.#firstPath.reject(new ConicError("closed", "the connection was closed"));
     this.#agent.close();
+    this.#connection.lookup?.close();
     await this.#gatherer.close();
   }
 

@@ -14,7 +14,10 @@ interface PeerInternals {
 export interface OwnIce {
   /** A path was found once. */
   readonly hasPath: boolean;
+  /** New credentials have to be negotiated. */
   readonly needsRestart: boolean;
+  /** How many were negotiated. */
+  readonly restarts: number;
   stats(): TransportStats;
   /** Asks the remote for a sign of life, with credentials both ways. */
   probe(timeoutMs: number): Promise<boolean>;
@@ -43,6 +46,9 @@ export function useOwnIce(peer: WeriftPeer, options: IceBridgeOptions): OwnIce {
     },
     get needsRestart() {
       return bridge?.needsRestart ?? false;
+    },
+    get restarts() {
+      return bridge?.restarts ?? 0;
     },
     stats: () => transportStats(bridge?.agent),
     probe: (timeoutMs) => bridge?.agent.probe(timeoutMs) ?? Promise.resolve(false),

@@ -106,12 +106,14 @@ export class IceAgent {
     return this.#newest.local;
   }
 
+  /** Of the remote description in force. */
   get remote(): Credentials | undefined {
-    return this.#newest.remote;
+    return this.#described.remote;
   }
 
-  get remoteCandidates(): readonly RemoteCandidate[] {
-    return this.#newest.remoteCandidates;
+  /** Announced to the remote, or about to be, and not answered yet. */
+  get isOffering(): boolean {
+    return this.#newest.remote === undefined;
   }
 
   get selected(): Pair | undefined {
@@ -159,11 +161,11 @@ export class IceAgent {
 
   /** False for one candidate too many. */
   addRemoteCandidate(candidate: RemoteCandidate): boolean {
-    return this.#newest.addRemote(candidate);
+    return this.#described.addRemote(candidate);
   }
 
   endOfRemoteCandidates(): void {
-    this.#newest.endOfRemotes();
+    this.#described.endOfRemotes();
   }
 
   addLink(link: Link, localPreference: number): void {
@@ -174,7 +176,7 @@ export class IceAgent {
   /** All links of this gathering are there. */
   endOfLinks(): void {
     this.#noMoreLinks = true;
-    this.#newest.endOfLinks();
+    for (const list of this.#lists) list.endOfLinks();
   }
 
   /** A request to somebody else than the remote, such as a STUN server. */
@@ -239,6 +241,11 @@ export class IceAgent {
     return newest;
   }
 
+  /** The list of the remote description in force; a restart that is only offered has none yet. */
+  get #described(): CheckList {
+    return this.#lists.find(({ remote }) => remote !== undefined) ?? this.#newest;
+  }
+
   #createList(local: Credentials, controlling: boolean): CheckList {
     const { clock } = this.#options;
     const tieBreaker = this.#tieBreaker;
@@ -252,7 +259,7 @@ export class IceAgent {
           this.#onValid(list, pair);
         },
         exhausted: () => {
-          if (list === this.#newest && this.#selected === undefined) this.#events.failed();
+          if (list === this.#described && this.#selected === undefined) this.#events.failed();
         },
       },
     );
@@ -262,11 +269,11 @@ export class IceAgent {
 
   /** A new list; of those before, the one in use goes on. */
   #begin(local: Credentials, controlling: boolean): void {
-    const kept = this.#lists.filter((list) => list === this.#selectedList);
-    for (const list of this.#lists) if (list !== this.#selectedList) list.stop();
+    const current = this.#selectedList ?? this.#described;
+    for (const other of this.#lists) if (other !== current) other.stop();
     const list = this.#createList(local, controlling);
     if (this.#noMoreLinks) list.endOfLinks();
-    this.#lists = [list, ...kept];
+    this.#lists = [list, current];
   }
 
   #onValid(list: CheckList, pair: Pair): void {
@@ -276,7 +283,7 @@ export class IceAgent {
     if (current !== undefined && isSameList) {
       if (current.isNominated && !pair.isNominated) return;
       if (!pair.isNominated && list.compare(pair, current) > 0) return;
-    } else if (list !== this.#newest) return;
+    } else if (list !== this.#described) return;
     this.#addSource(pair.link, pair.remote);
     this.#selected = pair;
     this.#selectedList = list;
@@ -288,11 +295,12 @@ export class IceAgent {
 
   /** The lists before answer for as long as the remote may still use their path. */
   #retireOthers(inUse: CheckList): void {
-    for (const list of this.#lists) if (list !== inUse) list.stop();
+    const retired = this.#lists.slice(this.#lists.indexOf(inUse) + 1);
+    for (const list of retired) list.stop();
     this.#cancelRetirement?.();
-    if (this.#lists.length === 1) return;
+    if (retired.length === 0) return;
     this.#cancelRetirement = this.#options.clock.schedule(retireAfterMs, () => {
-      this.#lists = this.#lists.slice(0, this.#lists.indexOf(inUse) + 1);
+      this.#lists = this.#lists.filter((list) => !retired.includes(list));
     });
   }
 
@@ -315,7 +323,7 @@ export class IceAgent {
       respond({ class: "error", errorCode: 400 });
       return;
     }
-    if (list === this.#newest && role.controlling === list.controlling) {
+    if (role.controlling === list.controlling && !list.isStopped) {
       // RFC 8445 section 7.3.1.1: the larger one controls.
       const weControl = this.#tieBreaker >= role.tieBreaker;
       if (weControl === list.controlling) {
@@ -358,9 +366,8 @@ export class IceAgent {
     if (pair === undefined || list === undefined) return false;
     const asked = list.ask(pair, waitsMs, (outcome) => {
       const answered = outcome !== undefined && outcome.response.errorCode === undefined;
-      if (answered && pair === this.#selected) {
+      if (answered && pair === this.#selected && this.#hasConsent) {
         pair.rttMs = outcome.rttMs ?? pair.rttMs;
-        this.#hasConsent = true;
         this.#consent.answered();
       }
       done(answered);

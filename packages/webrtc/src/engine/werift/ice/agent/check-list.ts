@@ -90,6 +90,10 @@ export class CheckList {
     return this.#controlling;
   }
 
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   get isRunning(): boolean {
     return this.#remote !== undefined && !this.#stopped;
   }
