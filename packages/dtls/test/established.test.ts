@@ -2,16 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DtlsRole } from "../src/index.js";
 import { connected, Link, type LinkOptions } from "./support/link.js";
-
-/** A record without protection. */
-function plain(type: number, content: Uint8Array, epoch = 0): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt8(type, 0);
-  header.writeUInt16BE(0xfefd, 1);
-  header.writeUInt16BE(epoch, 3);
-  header.writeUInt16BE(content.length, 11);
-  return Buffer.concat([header, content]);
-}
+import { plain } from "./support/records.js";
 
 /** Both still talk, and nothing else has come of what was injected. */
 function expectAlive(link: Link): void {

@@ -93,10 +93,10 @@ const cases = Object.entries(variants);
 describe("as the client of openssl s_server", () => {
   failOnLeaks(15_000);
 
-  async function serve(files: CertificateFiles, args: readonly string[]) {
+  async function serve(files: CertificateFiles, args: readonly string[], configuration?: string) {
     const server = ["s_server", ...common, "-accept", "127.0.0.1:0", "-Verify", "1"];
     const own = ["-cert", files.certificate, "-key", files.key];
-    const openssl = new OpensslEnd([...server, ...own, ...args]);
+    const openssl = new OpensslEnd([...server, ...own, ...args], configuration);
     const [, port] = await openssl.prints(/ACCEPT 127\.0\.0\.1:(\d+)/);
     return { openssl, port: Number(port) };
   }
@@ -117,6 +117,24 @@ describe("as the client of openssl s_server", () => {
     await converse(client, openssl);
   });
 
+  it("talks to one without the extended master secret", async () => {
+    const { openssl, port } = await serve(ec, [], files.withoutExtendedMasterSecret());
+    await using _ = openssl;
+    await using client = await UdpEnd.open(ours("client", ec), port);
+    await converse(client, openssl);
+  });
+
+  it("refuses to negotiate again, which openssl takes for the end", async () => {
+    const { openssl, port } = await serve(ec, []);
+    await using _ = openssl;
+    await using client = await UdpEnd.open(ours("client", ec), port);
+    await converse(client, openssl);
+    openssl.write("r");
+    await openssl.prints(/no renegotiation/);
+    await expect.poll(() => client.end.state, { interval: 10 }).toBe("failed");
+    expect(client.end.error?.details).toEqual({ alert: "handshake_failure", by: "remote" });
+  });
+
   it("agrees on a profile of SRTP", async () => {
     const { openssl, port } = await serve(ec, ["-use_srtp", "SRTP_AES128_CM_SHA1_80"]);
     await using _ = openssl;
@@ -129,9 +147,15 @@ describe("as the client of openssl s_server", () => {
 describe("as the server of openssl s_client", () => {
   failOnLeaks(15_000);
 
-  function dial(port: number, files: CertificateFiles, args: readonly string[]): OpensslEnd {
+  function dial(
+    port: number,
+    files: CertificateFiles,
+    args: readonly string[],
+    configuration?: string,
+  ): OpensslEnd {
     const client = ["s_client", ...common, "-connect", `127.0.0.1:${port}`];
-    return new OpensslEnd([...client, "-cert", files.certificate, "-key", files.key, ...args]);
+    const own = ["-cert", files.certificate, "-key", files.key];
+    return new OpensslEnd([...client, ...own, ...args], configuration);
   }
 
   it.each(cases)("talks to one with %s", async (_, variant) => {
@@ -142,6 +166,13 @@ describe("as the server of openssl s_client", () => {
     expect(server.end.connection.cipherSuite).toBe(suites[1]);
     expect(openssl.output).toContain("Extended master secret: yes");
     expect(openssl.output).toContain("Secure Renegotiation IS supported");
+  });
+
+  it("talks to one without the extended master secret", async () => {
+    await using server = await UdpEnd.open(ours("server", ec));
+    await using openssl = dial(server.port, ec, [], files.withoutExtendedMasterSecret());
+    await converse(server, openssl);
+    expect(openssl.output).toContain("Extended master secret: no");
   });
 
   it("agrees on a profile of SRTP", async () => {

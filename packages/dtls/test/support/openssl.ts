@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { createHash, createPrivateKey } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "vitest";
@@ -61,6 +61,15 @@ export class OpensslFiles implements Disposable {
     return { certificate, key, fingerprint };
   }
 
+  /** A configuration under which openssl knows no extended master secret. */
+  withoutExtendedMasterSecret(): string {
+    const file = path.join(this.#folder, "openssl.cnf");
+    const lines = ["openssl_conf = all", "[all]", "ssl_conf = ssl", "[ssl]"];
+    const defaults = ["system_default = defaults", "[defaults]", "Options = -ExtendedMasterSecret"];
+    writeFileSync(file, [...lines, ...defaults, ""].join("\n"));
+    return file;
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true });
   }
@@ -71,8 +80,9 @@ export class OpensslEnd implements AsyncDisposable {
   readonly #process: ChildProcessWithoutNullStreams;
   output = "";
 
-  constructor(args: readonly string[]) {
-    this.#process = spawn("openssl", args);
+  constructor(args: readonly string[], configuration?: string) {
+    const env = configuration === undefined ? {} : { OPENSSL_CONF: configuration };
+    this.#process = spawn("openssl", args, { env: { ...process.env, ...env } });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream.on("data", (chunk: Buffer) => {
         this.output += chunk.toString("latin1");
