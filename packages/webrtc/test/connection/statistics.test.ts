@@ -55,7 +55,8 @@ describe("statistics", () => {
     // In milliseconds, even on a machine that is busy.
     expect(atA.transport.roundTripTimeMs).toBeLessThan(10_000);
     expect(atA.transport.bytesSent).toBeGreaterThan(50_000);
-    expect(atA.transport.packetsSent).toBeGreaterThan(40);
+    // Handshakes too; a packet holds up to 16 KiB within one machine.
+    expect(atA.transport.packetsSent).toBeGreaterThan(8);
     expect(atB.transport.bytesReceived).toBeGreaterThan(50_000);
     expect(atA.transport.local).toMatchObject({ type: "host", address: "127.0.0.1" });
     expect(atA.transport.local?.port).toBe(atB.transport.remote?.port);
