@@ -11,6 +11,17 @@ function losing(sender: DtlsRole, ...lost: readonly number[]): Path {
   return (from, _, index) => (from === sender && lost.includes(index) ? [] : [oneWayMs]);
 }
 
+/** Loses three datagrams of ten, doubles one of ten; up to 80 ms on the way. */
+function roughPath(seed: number): Path {
+  const random = seededRandom(seed);
+  const delay = (): number => 1 + Math.floor(random() * 80);
+  return () => {
+    const luck = random();
+    if (luck < 0.3) return [];
+    return luck < 0.4 ? [delay(), delay()] : [delay()];
+  };
+}
+
 /** Both ways, after the handshake: the keys are the same. */
 function expectData(link: Link): void {
   link.path = () => [oneWayMs];
@@ -88,17 +99,6 @@ describe("a lost last flight of the server", () => {
 });
 
 describe("a path that loses, doubles and turns around", () => {
-  // Three datagrams of ten, one of ten twice; up to 80 ms on the way.
-  const roughPath = (seed: number): Path => {
-    const random = seededRandom(seed);
-    const delay = (): number => 1 + Math.floor(random() * 80);
-    return () => {
-      const luck = random();
-      if (luck < 0.3) return [];
-      return luck < 0.4 ? [delay(), delay()] : [delay()];
-    };
-  };
-
   it.each([1200, 200])("is crossed by each of 300 handshakes (%i bytes)", (maxDatagramBytes) => {
     const took: number[] = [];
     for (let seed = 1; seed <= 300; seed += 1) {

@@ -54,6 +54,16 @@ function newServer(): End {
   return end;
 }
 
+function newClient(): End {
+  const options = {
+    certificate: certificateOf("client"),
+    remoteFingerprints: fingerprintsOf(certificateOf("server")),
+  };
+  const end = new End({ role: "client", ...options }, () => undefined);
+  end.connection.start(0);
+  return end;
+}
+
 /** What a server says to this ClientHello: its flight, or the alert that it sends. */
 function answerTo(hello: Hello): End {
   const server = newServer();
@@ -149,15 +159,6 @@ describe("a server", () => {
 });
 
 describe("a client", () => {
-  const newClient = (): End => {
-    const options = {
-      certificate: certificateOf("client"),
-      remoteFingerprints: fingerprintsOf(certificateOf("server")),
-    };
-    const end = new End({ role: "client", ...options }, () => undefined);
-    end.connection.start(0);
-    return end;
-  };
   const serverHello = (suite: number, extensions: readonly Buffer[], version = 0xfefd): Buffer =>
     Buffer.concat([
       u16(version),

@@ -5,13 +5,13 @@ import { certificateOf } from "./support/link.js";
 import { load, OpensslEnd, OpensslFiles, type CertificateFiles } from "./support/openssl.js";
 import { UdpEnd } from "./support/udp-end.js";
 
-const files = new OpensslFiles();
-const ec = files.make("ec");
-const ec384 = files.make("ec-384");
-const rsa = files.make("rsa");
+const folder = new OpensslFiles();
+const ec = folder.make("ec");
+const ec384 = folder.make("ec-384");
+const rsa = folder.make("rsa");
 
 afterAll(() => {
-  files[Symbol.dispose]();
+  folder[Symbol.dispose]();
 });
 
 const label = "EXTRACTOR-dtls_srtp";
@@ -21,7 +21,7 @@ const common = ["-dtls1_2", "-keymatexport", label, "-keymatexportlen", `${expor
 function ours(
   role: DtlsRole,
   { fingerprint }: CertificateFiles,
-  own: CertificateFiles | undefined = undefined,
+  own?: CertificateFiles,
 ): DtlsOptions {
   return {
     role,
@@ -32,7 +32,7 @@ function ours(
 }
 
 /** Both are connected, have the same keys, and say something to each other. */
-async function converse({ end }: UdpEnd, openssl: OpensslEnd): Promise<void> {
+async function expectConversation({ end }: UdpEnd, openssl: OpensslEnd): Promise<void> {
   await expect.poll(() => end.state, { timeout: 10_000, interval: 10 }).toBe("connected");
   const [, keys = ""] = await openssl.prints(/Keying material: ([0-9A-F]{120})/);
   expect(end.connection.exportKeyingMaterial(label, exportBytes).toString("hex")).toBe(
@@ -90,23 +90,34 @@ const variants: Readonly<Record<string, Variant>> = {
 };
 const cases = Object.entries(variants);
 
+async function serve(files: CertificateFiles, args: readonly string[], configuration?: string) {
+  const server = ["s_server", ...common, "-accept", "127.0.0.1:0", "-Verify", "1"];
+  const own = ["-cert", files.certificate, "-key", files.key];
+  const openssl = new OpensslEnd([...server, ...own, ...args], configuration);
+  const [, port] = await openssl.prints(/ACCEPT 127\.0\.0\.1:(\d+)/);
+  return { openssl, port: Number(port) };
+}
+
+function dial(
+  port: number,
+  files: CertificateFiles,
+  args: readonly string[],
+  configuration?: string,
+): OpensslEnd {
+  const client = ["s_client", ...common, "-connect", `127.0.0.1:${port}`];
+  const own = ["-cert", files.certificate, "-key", files.key];
+  return new OpensslEnd([...client, ...own, ...args], configuration);
+}
+
 describe("as the client of openssl s_server", () => {
   failOnLeaks(15_000);
-
-  async function serve(files: CertificateFiles, args: readonly string[], configuration?: string) {
-    const server = ["s_server", ...common, "-accept", "127.0.0.1:0", "-Verify", "1"];
-    const own = ["-cert", files.certificate, "-key", files.key];
-    const openssl = new OpensslEnd([...server, ...own, ...args], configuration);
-    const [, port] = await openssl.prints(/ACCEPT 127\.0\.0\.1:(\d+)/);
-    return { openssl, port: Number(port) };
-  }
 
   it.each(cases)("talks to one with %s", async (_, variant) => {
     const { certificate = ec, args = [], own, suites } = variant;
     const { openssl, port } = await serve(certificate, args);
     await using __ = openssl;
     await using client = await UdpEnd.open(ours("client", certificate, own), port);
-    await converse(client, openssl);
+    await expectConversation(client, openssl);
     expect(client.end.connection.cipherSuite).toBe(suites[0]);
   });
 
@@ -114,21 +125,21 @@ describe("as the client of openssl s_server", () => {
     const { openssl, port } = await serve(ec, ["-listen"]);
     await using _ = openssl;
     await using client = await UdpEnd.open(ours("client", ec), port);
-    await converse(client, openssl);
+    await expectConversation(client, openssl);
   });
 
   it("talks to one without the extended master secret", async () => {
-    const { openssl, port } = await serve(ec, [], files.withoutExtendedMasterSecret());
+    const { openssl, port } = await serve(ec, [], folder.withoutExtendedMasterSecret());
     await using _ = openssl;
     await using client = await UdpEnd.open(ours("client", ec), port);
-    await converse(client, openssl);
+    await expectConversation(client, openssl);
   });
 
   it("refuses to negotiate again, which openssl takes for the end", async () => {
     const { openssl, port } = await serve(ec, []);
     await using _ = openssl;
     await using client = await UdpEnd.open(ours("client", ec), port);
-    await converse(client, openssl);
+    await expectConversation(client, openssl);
     openssl.write("r");
     await openssl.prints(/no renegotiation/);
     await expect.poll(() => client.end.state, { interval: 10 }).toBe("failed");
@@ -139,7 +150,7 @@ describe("as the client of openssl s_server", () => {
     const { openssl, port } = await serve(ec, ["-use_srtp", "SRTP_AES128_CM_SHA1_80"]);
     await using _ = openssl;
     await using client = await UdpEnd.open(ours("client", ec), port);
-    await converse(client, openssl);
+    await expectConversation(client, openssl);
     expect(client.end.connection.srtpProfile).toBe(srtpProfiles.aes128CmSha1Tag80);
   });
 });
@@ -147,22 +158,11 @@ describe("as the client of openssl s_server", () => {
 describe("as the server of openssl s_client", () => {
   failOnLeaks(15_000);
 
-  function dial(
-    port: number,
-    files: CertificateFiles,
-    args: readonly string[],
-    configuration?: string,
-  ): OpensslEnd {
-    const client = ["s_client", ...common, "-connect", `127.0.0.1:${port}`];
-    const own = ["-cert", files.certificate, "-key", files.key];
-    return new OpensslEnd([...client, ...own, ...args], configuration);
-  }
-
   it.each(cases)("talks to one with %s", async (_, variant) => {
     const { certificate = ec, args = [], own, suites } = variant;
     await using server = await UdpEnd.open(ours("server", certificate, own));
     await using openssl = dial(server.port, certificate, args);
-    await converse(server, openssl);
+    await expectConversation(server, openssl);
     expect(server.end.connection.cipherSuite).toBe(suites[1]);
     expect(openssl.output).toContain("Extended master secret: yes");
     expect(openssl.output).toContain("Secure Renegotiation IS supported");
@@ -170,22 +170,22 @@ describe("as the server of openssl s_client", () => {
 
   it("talks to one without the extended master secret", async () => {
     await using server = await UdpEnd.open(ours("server", ec));
-    await using openssl = dial(server.port, ec, [], files.withoutExtendedMasterSecret());
-    await converse(server, openssl);
+    await using openssl = dial(server.port, ec, [], folder.withoutExtendedMasterSecret());
+    await expectConversation(server, openssl);
     expect(openssl.output).toContain("Extended master secret: no");
   });
 
   it("agrees on a profile of SRTP", async () => {
     await using server = await UdpEnd.open(ours("server", ec));
     await using openssl = dial(server.port, ec, ["-use_srtp", "SRTP_AEAD_AES_128_GCM"]);
-    await converse(server, openssl);
+    await expectConversation(server, openssl);
     expect(server.end.connection.srtpProfile).toBe(srtpProfiles.aeadAes128Gcm);
   });
 
   it("sees it close", async () => {
     await using server = await UdpEnd.open(ours("server", ec));
     await using openssl = dial(server.port, ec, []);
-    await converse(server, openssl);
+    await expectConversation(server, openssl);
     openssl.write("Q");
     await expect.poll(() => server.end.states.at(-1), { interval: 10 }).toBe("closed");
     expect(server.end.error).toBe(undefined);
@@ -194,15 +194,16 @@ describe("as the server of openssl s_client", () => {
   it("closes so that it sees it", async () => {
     await using server = await UdpEnd.open(ours("server", ec));
     await using openssl = dial(server.port, ec, []);
-    await converse(server, openssl);
+    await expectConversation(server, openssl);
     server.end.connection.close();
-    await openssl.prints(/closed/);
+    const [line] = await openssl.prints(/closed/);
+    expect(line).toBe("closed");
   });
 
   it("refuses to negotiate again, which openssl takes for the end", async () => {
     await using server = await UdpEnd.open(ours("server", ec));
     await using openssl = dial(server.port, ec, []);
-    await converse(server, openssl);
+    await expectConversation(server, openssl);
     openssl.write("R");
     await openssl.prints(/no renegotiation/);
     await expect.poll(() => server.end.state, { interval: 10 }).toBe("failed");

@@ -38,6 +38,51 @@ function expectRefusal(role: DtlsRole, options: LinkOptions, alert: string): voi
   expect(() => victim.connection.exportKeyingMaterial("x", 1)).toThrow(/before/);
 }
 
+/** A link whose client was told these fingerprints. */
+function announce(remoteFingerprints: readonly DtlsFingerprint[]): Link {
+  const link = new Link({ client: { remoteFingerprints } });
+  link.connect();
+  return link;
+}
+
+function printOf(algorithm: FingerprintAlgorithm, der: Uint8Array): DtlsFingerprint {
+  return { algorithm, value: fingerprintOf(der, algorithm) };
+}
+
+/** Whether this byte is in the header of a record, or in a ChangeCipherSpec: covered by no signature. */
+function isHeader(datagram: Buffer, at: number): boolean {
+  for (let start = 0; start < datagram.length;) {
+    if (at < start + 13) return true;
+    if (datagram[start] === 20) return at < start + 14;
+    start += 13 + datagram.readUInt16BE(start + 11);
+    if (at < start) return false;
+  }
+  return false;
+}
+
+/** The bytes of this datagram of which a change on the way is believed by both, headers apart. */
+function unnoticed(role: DtlsRole, index: number): number[] {
+  const { length } = connected().end(role).sent[index] ?? Buffer.alloc(0);
+  return Array.from({ length }, (_, at) => at).filter((at) => {
+    let original = Buffer.alloc(0);
+    const link = new Link({
+      client: { handshakeTimeoutMs: 2_000 },
+      server: { handshakeTimeoutMs: 2_000 },
+      path: (from, datagram, sent) => {
+        // Each repetition as well: whoever changes it is on the path.
+        if (from === role && sent >= index && at < datagram.length) {
+          if (sent === index) original = Buffer.from(datagram);
+          datagram.writeUInt8(datagram.readUInt8(at) ^ 0x01, at);
+        }
+        return [oneWayMs];
+      },
+    });
+    link.connect();
+    // Signatures differ in length: this datagram may be shorter than the one that was measured.
+    return link.isConnected && at < original.length && !isHeader(original, at);
+  });
+}
+
 describe.each(roles)("the %s refuses a remote", (role) => {
   const remote = other(role);
 
@@ -63,12 +108,6 @@ describe.each(roles)("the %s refuses a remote", (role) => {
 describe("the fingerprint of the remote", () => {
   const { certificate } = certificateOf("server");
 
-  const announce = (remoteFingerprints: readonly DtlsFingerprint[]): Link => {
-    const link = new Link({ client: { remoteFingerprints } });
-    link.connect();
-    return link;
-  };
-
   it.each(["sha-1", "sha-224", "sha-256", "sha-384", "sha-512"] as const)(
     "is compared by %s, in any case, with or without colons",
     (algorithm) => {
@@ -83,15 +122,11 @@ describe("the fingerprint of the remote", () => {
   );
 
   it("is one of several of the strongest hash, and weaker ones do not count", () => {
-    const of = (algorithm: FingerprintAlgorithm, der: Uint8Array): DtlsFingerprint => ({
-      algorithm,
-      value: fingerprintOf(der, algorithm),
-    });
     const another = generateCertificate().certificate;
-    const right = of("sha-512", certificate);
-    expect(announce([of("sha-512", another), right]).isConnected).toBe(true);
-    expect(announce([of("sha-1", another), right]).isConnected).toBe(true);
-    const weaker = announce([of("sha-512", another), of("sha-256", certificate)]);
+    const right = printOf("sha-512", certificate);
+    expect(announce([printOf("sha-512", another), right]).isConnected).toBe(true);
+    expect(announce([printOf("sha-1", another), right]).isConnected).toBe(true);
+    const weaker = announce([printOf("sha-512", another), printOf("sha-256", certificate)]);
     expect(weaker.client.alert).toBe("bad_certificate");
   });
 
@@ -117,58 +152,15 @@ describe("the fingerprint of the remote", () => {
 });
 
 describe("a changed handshake", () => {
-  /** Where bytes of the first datagrams of each side are changed on the way, one at a time. */
-  function changeEach(role: DtlsRole, index: number): void {
-    const clean = connected();
-    const { length } = clean.end(role).sent[index] ?? Buffer.alloc(0);
-    expect(length).toBeGreaterThan(100);
-    for (let at = 0; at < length; at += 1) {
-      let original = Buffer.alloc(0);
-      const link = new Link({
-        client: { handshakeTimeoutMs: 2_000 },
-        server: { handshakeTimeoutMs: 2_000 },
-        path: (from, datagram, sent) => {
-          // Each repetition as well: whoever changes it is on the path.
-          if (from === role && sent >= index && at < datagram.length) {
-            if (sent === index) original = Buffer.from(datagram);
-            datagram.writeUInt8(datagram.readUInt8(at) ^ 0x01, at);
-          }
-          return [oneWayMs];
-        },
-      });
-      link.connect();
-      const { client, server } = link;
-      const bothBelieve = client.state === "connected" && server.state === "connected";
-      // Headers of records and pieces may change where it makes no difference; then the keys are the same.
-      if (!bothBelieve) continue;
-      const keys = [client, server].map(({ connection }) =>
-        connection.exportKeyingMaterial("x", 8),
-      );
-      expect(keys[0]).toEqual(keys[1]);
-      expect(at >= original.length || isHeader(original, at), `byte ${at}`).toBe(true);
-    }
-  }
-
-  /** Whether this byte is in the header of a record: not covered by any signature. */
-  function isHeader(datagram: Buffer, at: number): boolean {
-    for (let start = 0; start < datagram.length;) {
-      if (at < start + 13) return true;
-      if (datagram[start] === 20) return at < start + 14;
-      start += 13 + datagram.readUInt16BE(start + 11);
-      if (at < start) return false;
-    }
-    return false;
-  }
-
   it("is noticed: no byte of the ClientHello may differ", () => {
-    changeEach("client", 0);
+    expect(unnoticed("client", 0)).toEqual([]);
   });
 
   it("is noticed: no byte of the server's flight may differ", () => {
-    changeEach("server", 0);
+    expect(unnoticed("server", 0)).toEqual([]);
   });
 
   it("is noticed: no byte of the client's flight may differ", () => {
-    changeEach("client", 1);
+    expect(unnoticed("client", 1)).toEqual([]);
   });
 });

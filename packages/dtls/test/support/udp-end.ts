@@ -1,6 +1,5 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import type { DtlsOptions } from "../../src/index.js";
 import { End } from "./link.js";
 
@@ -35,7 +34,7 @@ export class UdpEnd implements AsyncDisposable {
   }
 
   get port(): number {
-    return (this.#socket.address() as AddressInfo).port;
+    return this.#socket.address().port;
   }
 
   #schedule(): void {
