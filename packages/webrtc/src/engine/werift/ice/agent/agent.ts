@@ -78,8 +78,8 @@ export class IceAgent {
     this.#consent = new Consent({
       clock: options.clock,
       random: () => options.random(4).readUInt32BE() / 2 ** 32,
-      ask: (answered) => {
-        this.#ask(consentWaitsMs, answered);
+      ask: () => {
+        this.#ask(consentWaitsMs, () => undefined);
       },
       expired: () => {
         this.#onConsentExpired();

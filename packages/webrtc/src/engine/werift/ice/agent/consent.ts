@@ -4,8 +4,8 @@ export interface ConsentOptions {
   readonly clock: Clock;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
-  /** Asks the remote once; `answered` is called when an authentic answer comes. */
-  readonly ask: (answered: () => void) => void;
+  /** Asks the remote; its answer is to be told by `answered`. */
+  readonly ask: () => void;
   readonly expired: () => void;
 }
 
@@ -40,6 +40,7 @@ export class Consent {
     this.#cancel = undefined;
   }
 
+  /** An authentic answer came. */
   answered(): void {
     this.#silentMs = 0;
     this.#tickedAt = this.#options.clock.now();
@@ -63,8 +64,6 @@ export class Consent {
       return;
     }
     this.#schedule();
-    this.#options.ask(() => {
-      this.answered();
-    });
+    this.#options.ask();
   }
 }
