@@ -57,7 +57,7 @@ describe("the private parts of werift that the guards reach into", () => {
     expect(at(a, "secureManager", "createTransport")).toBeTypeOf("function");
     expect(at(a, "secureManager", "certificate", "certPem")).toBeTypeOf("string");
     const [dtls] = a.dtlsTransports;
-    for (const name of ["start", "stop", "sendData", "dataReceiver", "setState", "startSrtp"]) {
+    for (const name of ["start", "stop", "setState", "startSrtp"]) {
       expect(at(dtls, name), name).toBeTypeOf("function");
     }
     expect(at(dtls, "srtpProfiles")).toBeInstanceOf(Array);

@@ -3,6 +3,7 @@ import { ConicError, deferred, type Clock } from "@conic/domain";
 import type { SctpChannel } from "@conic/sctp";
 import type { EngineChannel, EngineChannelInit } from "../../port.js";
 import { openPath, type DatagramPath } from "../ice/path.js";
+import { secureChannelOf, type SecureChannel } from "../dtls/transport.js";
 import type { WeriftDtlsTransport, WeriftPeer } from "../vendor.js";
 import { AssociationChannel, type ChannelHost } from "./channel.js";
 import { AssociationDriver, type PathFacts } from "./driver.js";
@@ -42,12 +43,6 @@ interface PeerInternals {
   needNegotiation(): void;
 }
 
-/** Where RTCSctpTransport hands in and takes out packets. */
-interface DtlsData {
-  dataReceiver: (data: Buffer) => void;
-  sendData: (data: Uint8Array) => unknown;
-}
-
 /**
  * Our SCTP and data channels where werift has its own: it describes them in SDP and starts them when DTLS is up.
  * The members that werift calls keep its names.
@@ -70,6 +65,7 @@ export class DataTransport {
   #remoteMessageBytes: number = defaultRemoteMessageBytes;
   /** What comes before DTLS has proved the remote, or just after. */
   #held: Buffer[] | undefined = [];
+  #carrier: SecureChannel | undefined;
   #isUp = false;
   #isStopped = false;
 
@@ -142,21 +138,17 @@ export class DataTransport {
   }
 
   #listenTo(dtls: WeriftDtlsTransport | undefined): void {
-    if (this.dtlsTransport !== undefined && this.dtlsTransport !== dtls) {
-      dataOf(this.dtlsTransport).dataReceiver = () => undefined;
+    const carrier = dtls === undefined ? undefined : secureChannelOf(dtls);
+    if (this.#carrier !== undefined && this.#carrier !== carrier) {
+      this.#carrier.onData = () => undefined;
     }
-    if (dtls === undefined) return;
-    dataOf(dtls).dataReceiver = (packet) => {
+    if (carrier === undefined) return;
+    this.#carrier = carrier;
+    carrier.onData = (packet) => {
       this.#events.heard();
       if (this.#held === undefined) this.#driver.receive(packet);
       else if (this.#held.length < maxHeldPackets) this.#held.push(packet);
     };
-  }
-
-  #send(packet: Uint8Array): void {
-    if (this.dtlsTransport === undefined) return;
-    const sent = dataOf(this.dtlsTransport).sendData(packet);
-    if (sent instanceof Promise) sent.catch(() => undefined);
   }
 
   #adopt(channel: SctpChannel): EngineChannel {
@@ -190,7 +182,7 @@ export class DataTransport {
         maxMessageBytes: this.maxMessageSize,
         carrier: {
           send: (packet) => {
-            this.#send(packet);
+            this.#carrier?.send(packet);
           },
         },
         state: (state, error) => {
@@ -211,10 +203,6 @@ export class DataTransport {
       sctpPort,
     );
   }
-}
-
-function dataOf(dtls: WeriftDtlsTransport): DtlsData {
-  return dtls as unknown as DtlsData;
 }
 
 function factsOf(path: DatagramPath): PathFacts {

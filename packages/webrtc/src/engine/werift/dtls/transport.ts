@@ -11,7 +11,7 @@ import { DtlsSession, isDtls } from "./session.js";
 export interface SecureChannel {
   /** Sends one packet; lost, as the network loses, unless connected. The bytes may change after the call. */
   send(data: Uint8Array): void;
-  /** Called with each packet of the remote, in the turn in which it arrived. */
+  /** To be set by who takes the packets of the remote; called in the turn in which one arrived. */
   onData: (data: Buffer) => void;
 }
 
@@ -20,8 +20,6 @@ interface TransportInternals {
   role: DtlsRole | "auto";
   state: DtlsState;
   dtls: DtlsFacade | undefined;
-  dataReceiver: (data: Buffer) => void;
-  sendData: (data: Uint8Array) => Promise<void>;
   readonly srtpProfiles: readonly number[];
   readonly remoteParameters?: { readonly fingerprints: readonly DtlsFingerprint[] };
   readonly iceTransport: {
@@ -88,9 +86,7 @@ class SecureTransport {
       send: (data) => {
         this.#session.send(data);
       },
-      onData: (data) => {
-        internals.dataReceiver(data);
-      },
+      onData: () => undefined,
     };
     this.#session = new DtlsSession(path, host.clock, {
       data: (data) => {
@@ -111,10 +107,6 @@ class SecureTransport {
     const internals = this.#internals;
     internals.start = () => this.#start();
     internals.stop = () => this.#stop();
-    internals.sendData = (data) => {
-      this.#channel.send(data);
-      return sent;
-    };
     channels.set(this.#transport, this.#channel);
   }
 
@@ -155,5 +147,3 @@ class SecureTransport {
     if (internals.state !== "closed") internals.setState(state);
   }
 }
-
-const sent = Promise.resolve();
