@@ -36,6 +36,13 @@ function close({ world, a, b }: Call): void {
   expect(world.clock.pending).toBe(0);
 }
 
+function joined(): Call {
+  const run = call({ addresses: four.a }, { addresses: four.b });
+  join(run);
+  run.world.clock.advance(1000);
+  return run;
+}
+
 describe("two ICE agents", () => {
   it("have a path one round trip after the answerer knew of the offer", () => {
     const run = call();
@@ -184,13 +191,6 @@ describe("a conflict of ICE roles", () => {
 });
 
 describe("a selected pair", () => {
-  function joined(): Call {
-    const run = call({ addresses: four.a }, { addresses: four.b });
-    join(run);
-    run.world.clock.advance(1000);
-    return run;
-  }
-
   it("carries data both ways and counts it", () => {
     const run = joined();
     const { world, a, b } = run;
@@ -244,10 +244,8 @@ describe("a selected pair", () => {
   it("outlives a process that was stopped for an hour", () => {
     const run = joined();
     const { world, a, b } = run;
-    const { now } = world.clock;
-    let asleep = 0;
-    world.clock.now = () => now.call(world.clock) + asleep;
-    asleep = 3_600_000;
+    const now = world.clock.now.bind(world.clock);
+    world.clock.now = () => now() + 3_600_000;
     world.clock.advance(20_000);
     expect([a.failures, b.failures, a.agent.canSend]).toEqual([0, 0, true]);
     close(run);

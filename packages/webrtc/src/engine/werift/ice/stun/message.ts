@@ -24,7 +24,7 @@ export interface StunMessage {
 
 export interface ReceivedStunMessage extends StunMessage {
   /** Whether MESSAGE-INTEGRITY is there and made with this password. */
-  isBy(password: string): boolean;
+  readonly isBy: (password: string) => boolean;
 }
 
 const headerBytes = 20;
