@@ -367,6 +367,13 @@ export class Association {
         for (const stream of streams) this.#streams.delete(stream.id);
         this.#events.streamsClosed(streams.map(({ id }) => id));
       },
+      isSupported: remote.features.reconfiguration,
+      onClosedAlone: (streams) => {
+        // Numbers go on, as those of the remote do.
+        for (const stream of streams) stream.closing = false;
+        this.#events.streamsClosed(streams.map(({ id }) => id));
+        this.#events.streamsReset(streams.map(({ id }) => id));
+      },
     });
     for (const stream of this.#streams.values()) if (stream.closing) reset.close(stream);
     return reset;
@@ -388,6 +395,7 @@ export class Association {
 
   #sendPackets(now: number): void {
     this.#more = false;
+    if (this.#sender?.seesBlackHole === true) this.#fallBack();
     this.#sendProbe(now);
     for (let packets = 0; packets < maxBurstPackets; packets += 1) {
       if (!this.#sendPacket(now)) return;
@@ -462,6 +470,7 @@ export class Association {
   /** What fits every path is all that is still tried (RFC 8899 section 4.3). */
   #fallBack(): void {
     this.#probe.stop();
+    this.#sender?.onFallBack();
     this.#setPacketBytes(this.#basePacketBytes);
   }
 

@@ -23,6 +23,10 @@ export interface StreamResetHost {
   /** The remote wants these of ours reset; all of them when none is named. */
   readonly onResetAsked: (streamIds: readonly number[]) => void;
   readonly onConfirmed: (streams: readonly OutboundStream[]) => void;
+  /** Whether the remote knows of all this. */
+  readonly isSupported: boolean;
+  /** All is delivered on these; a remote that knows no resets is told nothing, and answers nothing. */
+  readonly onClosedAlone: (streams: readonly OutboundStream[]) => void;
 }
 
 /** Resetting streams, which is how data channels close (RFC 6525 section 5, RFC 8831 section 6.7). */
@@ -61,7 +65,10 @@ export class StreamReset {
   /** Chunks to send now. */
   take(now: number): readonly Uint8Array[] {
     this.#completeDeferred();
-    if (this.#request === undefined && this.#closing.size > 0) this.#begin(now);
+    if (this.#request === undefined && this.#closing.size > 0) {
+      if (this.#host.isSupported) this.#begin(now);
+      else this.#closeAlone();
+    }
     const chunks = this.#chunks;
     if (chunks.length > 0) this.#chunks = [];
     return chunks;
@@ -98,6 +105,13 @@ export class StreamReset {
     };
     this.#requestNumber = next(this.#requestNumber);
     this.#send(now);
+  }
+
+  #closeAlone(): void {
+    const streams = [...this.#closing].filter(({ isFlushed }) => isFlushed);
+    if (streams.length === 0) return;
+    for (const stream of streams) this.#closing.delete(stream);
+    this.#host.onClosedAlone(streams);
   }
 
   #send(now: number): void {

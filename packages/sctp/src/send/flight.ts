@@ -15,6 +15,8 @@ export interface Acknowledged {
   samplePacket: number;
   /** Whether a chunk that was sent again is among them: the ones sent before it may be lost. */
   repaired: boolean;
+  /** Whether a large packet has arrived. */
+  large: boolean;
 }
 
 /** Chunks that have a TSN and are not acknowledged in a row, oldest first. */
@@ -95,6 +97,7 @@ export class Flight {
       sampleSentAt: 0,
       samplePacket: 0,
       repaired: false,
+      large: false,
     };
     this.#resentBefore = resentBefore;
     for (let index = 0; index < advance; index += 1) {
@@ -226,6 +229,7 @@ export class Flight {
     chunk.message.stream.outstanding -= 1;
     result.progress = true;
     result.bytes += chunk.wireBytes;
+    if (chunk.large) result.large = true;
     const wasResent = chunk.transmissions > 1;
     if (wasResent) result.repaired = true;
     // What counted as lost may have been acknowledged long ago, by a gap block that was not believed any more.

@@ -37,6 +37,8 @@ export interface SentChunk {
   packet: number;
   sentAt: number;
   transmissions: number;
+  /** Its last packet was larger than what every path carries. */
+  large: boolean;
   state: ChunkState;
 }
 

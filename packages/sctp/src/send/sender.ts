@@ -2,6 +2,7 @@ import type { CongestionController, CongestionSample } from "../options.js";
 import { packetHeaderBytes, padded } from "../wire/constants.js";
 import type { PacketWriter } from "../wire/packet-writer.js";
 import type { SackReader } from "../wire/sack.js";
+import { BlackHole } from "./black-hole.js";
 import { askForSack, chunkBytes, headerBytes, writeData } from "./data-writer.js";
 import { Flight } from "./flight.js";
 import {
@@ -44,6 +45,7 @@ export class Sender {
   readonly #rtt: RttEstimator;
   readonly #flight: Flight;
   readonly #lost = new Retransmissions();
+  readonly #blackHole = new BlackHole();
   readonly #scheduler: Scheduler;
   readonly #partial: PartialReliability;
   readonly #maxFragmentBytes: number;
@@ -108,6 +110,16 @@ export class Sender {
     return Math.min(this.#lossAt, this.#timeoutAt ?? this.#lossAt);
   }
 
+  /** Whether large packets have stopped arriving while small ones do. */
+  get seesBlackHole(): boolean {
+    return this.#blackHole.isLikely;
+  }
+
+  /** No large packets are sent any more. */
+  onFallBack(): void {
+    this.#blackHole.reset();
+  }
+
   push(message: OutboundMessage): void {
     const { stream } = message;
     const wasEmpty = stream.first === undefined;
@@ -161,6 +173,7 @@ export class Sender {
     const result = this.#flight.acknowledge(sack, resentBefore);
     if (result === undefined) return;
     if (result.samplePacket > 0) this.#rtt.onSample(now - result.sampleSentAt);
+    if (result.large) this.#blackHole.reset();
     this.#remoteWindow = sack.receiveWindow;
     // The remote is there, it only takes nothing (RFC 9260 section 6.1).
     if (sack.receiveWindow === 0) this.#timeoutsInARow = 0;
@@ -238,6 +251,7 @@ export class Sender {
 
   #onLost(chunk: SentChunk, now: number): void {
     const { message } = chunk;
+    this.#blackHole.onLost(chunk);
     const isOver = chunk.transmissions > message.maxRetransmits || message.expiresAt <= now;
     if (isOver && this.#options.partialReliability) this.#abandon(message);
     else this.#lost.add(chunk);
@@ -264,6 +278,7 @@ export class Sender {
       this.#flight.resend(chunk);
       this.retransmissions += 1;
       writeData(writer, chunk, interleaving, this.#probe);
+      chunk.large = writer.length > this.#options.basePacketBytes;
       this.#timeoutAt ??= now + this.#rtt.timeout;
       if (this.#probe) {
         this.#probe = false;
@@ -295,6 +310,7 @@ export class Sender {
       if (!this.#mayAdd()) return;
       const chunk = this.#assign(message, length, now);
       lastAt = writeData(writer, chunk, interleaving, false);
+      chunk.large = writer.length > this.#options.basePacketBytes;
       this.#drain(message.stream, length);
       this.#scheduler.onSent(message, length);
     }
@@ -317,6 +333,7 @@ export class Sender {
       packet: this.#packet,
       sentAt: now,
       transmissions: 1,
+      large: false,
       state: chunkState.inFlight,
     };
     message.sentBytes += length;

@@ -33,6 +33,11 @@ export class PacketWriter {
     return this.#limit - this.#at;
   }
 
+  /** Bytes so far. */
+  get length(): number {
+    return this.#at;
+  }
+
   get isEmpty(): boolean {
     return this.#at === packetHeaderBytes;
   }

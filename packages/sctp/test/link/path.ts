@@ -8,8 +8,8 @@ export interface PathConditions {
   jitterMs: number;
   /** Chance that a packet is lost, 0 to 1. Default 0. */
   loss: number;
-  /** Gilbert's model: chance to enter a burst of loss, and to leave it, each packet. Default none. */
-  burst: { readonly enter: number; readonly leave: number } | undefined;
+  /** Chance of each packet to begin a burst, in which all is lost for up to so long. Default none. */
+  burst: { readonly enter: number; readonly maxMs: number } | undefined;
   /** Chance that a packet comes twice. Default 0. */
   duplicate: number;
   /** Chance that a byte of a packet is changed. Default 0. */
@@ -69,7 +69,7 @@ export class Path {
     largestQueueBytes: 0,
   };
   readonly #random: Random;
-  #inBurst = false;
+  #burstUntil = Number.NEGATIVE_INFINITY;
   #freeAt = 0;
 
   constructor(conditions: Partial<PathConditions>, random: Random) {
@@ -87,7 +87,7 @@ export class Path {
       return [];
     }
     // Chances are drawn for each packet alike, so that one condition does not shift the others.
-    const lost = this.#isLost();
+    const lost = this.#isLost(now);
     const twice = this.#random.chance(conditions.duplicate);
     const bad = this.#random.chance(conditions.corrupt);
     if (lost || conditions.drop?.(packet, index, now)) {
@@ -103,14 +103,13 @@ export class Path {
     return twice ? [first, { at: this.#arriveAt(leaves), packet: packet.slice() }] : [first];
   }
 
-  #isLost(): boolean {
+  #isLost(now: number): boolean {
     const { burst, loss } = this.conditions;
     const lost = this.#random.chance(loss);
-    if (burst === undefined) return lost;
-    this.#inBurst = this.#inBurst
-      ? !this.#random.chance(burst.leave)
-      : this.#random.chance(burst.enter);
-    return lost || this.#inBurst;
+    if (burst !== undefined && now >= this.#burstUntil && this.#random.chance(burst.enter)) {
+      this.#burstUntil = now + this.#random.fraction() * burst.maxMs;
+    }
+    return lost || now < this.#burstUntil;
   }
 
   #leaveAt(bytes: number, now: number): number | undefined {

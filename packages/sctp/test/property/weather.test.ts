@@ -21,7 +21,7 @@ describe("in bad weather", () => {
     checkSeeds(40, (seed) => {
       const random = new Random(seed);
       const fromA = randomFlows(random, 3, 1, { messages: 60, largestBytes: 16 * kibi });
-      const both = { delayMs: 20, burst: { enter: 0.02, leave: 0.2 } };
+      const both = { delayMs: 20, burst: { enter: 0.02, maxMs: 400 } };
       transfer({ seed, both, fromA, withinMs: 600_000 });
     });
   });
@@ -84,7 +84,7 @@ describe("in bad weather", () => {
       const both = { delayMs: 20, bytesPerMs: 125, queueBytes: 64 * kibi };
       const made = transfer({ seed, both, fromA, withinMs: 600_000 });
       const { packets, overflowed } = made.link.paths.a.stats;
-      expect(overflowed / packets).toBeLessThan(0.2);
+      expect(overflowed / packets).toBeLessThan(0.35);
     });
   });
 });

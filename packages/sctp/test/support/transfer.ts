@@ -38,6 +38,9 @@ export function transfer(options: TransferOptions): Transfer {
   const startedAt = link.now;
   let largestBuffered = 0;
   const done = (): boolean => {
+    if (a.state !== "connected" || b.state !== "connected") {
+      throw new Error(stuck(made, departures, arrivals));
+    }
     let buffered = 0;
     let settled = true;
     for (const departure of departures) {
