@@ -1,5 +1,3 @@
-import type { ConicError } from "@conic/domain";
-
 /** Payload protocol identifiers (RFC 8831 section 8). */
 export const ppids = {
   dcep: 50,
@@ -37,6 +35,3 @@ export function decodePayload(ppid: number, data: Uint8Array): string | Uint8Arr
       return undefined;
   }
 }
-
-/** Told of what was refused. */
-export type Fault = (error: ConicError) => void;

@@ -11,7 +11,7 @@ import {
   type OutboundStream,
   type SentChunk,
 } from "./outbound.js";
-import { PartialReliability } from "./partial-reliability.js";
+import { PartialReliability } from "./partial/partial-reliability.js";
 import { Retransmissions } from "./retransmissions.js";
 import type { RttEstimator } from "./rtt.js";
 import { Scheduler } from "./scheduler.js";

@@ -1,5 +1,5 @@
-import type { SkippedStream } from "../wire/forward-tsn.js";
-import type { OutboundMessage } from "./outbound.js";
+import type { SkippedStream } from "../../wire/forward-tsn.js";
+import type { OutboundMessage } from "../outbound.js";
 
 /** The messages that were given up, by the last one of each stream. */
 export class SkipList {

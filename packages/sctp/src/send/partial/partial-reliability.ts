@@ -1,8 +1,8 @@
-import { forwardTsnStreams, writeForwardTsn } from "../wire/forward-tsn.js";
-import type { PacketWriter } from "../wire/packet-writer.js";
-import { isAfter } from "../wire/serial.js";
-import type { Flight } from "./flight.js";
-import { chunkState, type OutboundMessage } from "./outbound.js";
+import { forwardTsnStreams, writeForwardTsn } from "../../wire/forward-tsn.js";
+import type { PacketWriter } from "../../wire/packet-writer.js";
+import { isAfter } from "../../wire/serial.js";
+import type { Flight } from "../flight.js";
+import { chunkState, type OutboundMessage } from "../outbound.js";
 import { SkipList } from "./skip-list.js";
 
 /** Messages that are given up, and telling the remote to pass over them (RFC 3758 section 3.5). */
