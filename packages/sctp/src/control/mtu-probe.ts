@@ -5,6 +5,8 @@ const minWaitMs = 100;
 const triesPerSize = 2;
 /** The search ends when the answer is known to this many bytes. */
 const precisionBytes = 64;
+/** What Ethernet carries over IPv4 in DTLS: where a larger size fails, this is the one to expect. */
+const ethernetBytes = 1_432;
 const magic = 0x636f_6e69;
 const overheadBytes = packetHeaderBytes + 8;
 
@@ -104,7 +106,8 @@ export class MtuProbe {
       this.stop();
       return;
     }
-    this.#try((((this.#low + this.#high) >> 1) + 3) & ~3);
+    const isBetween = this.#low < ethernetBytes && ethernetBytes < this.#high;
+    this.#try(isBetween ? ethernetBytes : (((this.#low + this.#high) >> 1) + 3) & ~3);
   }
 
   #try(size: number): void {
