@@ -11,6 +11,7 @@ import type {
 } from "../port.js";
 import { useOwnDtls } from "./dtls/transport.js";
 import { DataTransport, ensureDataTransport, useDataTransport } from "./data/transport.js";
+import { announcedPacketBytes, announcePacketBytes } from "./data/packet-size.js";
 import { defaultHostAddresses } from "./ice/config.js";
 import { definedOnly } from "./ice/candidate.js";
 import { useOwnIce, type OwnIce } from "./ice/own-ice.js";
@@ -30,6 +31,7 @@ export class WeriftConnection implements EngineConnection {
   readonly #correct = createDescriptionCorrector();
   readonly #ice: OwnIce;
   readonly #timers = new Set<() => void>();
+  #data: DataTransport | undefined;
   #state: EngineState = "new";
   #closing: Promise<void> | undefined;
   #heard = false;
@@ -134,7 +136,7 @@ export class WeriftConnection implements EngineConnection {
 
   async #setLocal(type: "offer" | "answer", sdp: string): Promise<SessionDescription> {
     await this.#pc.setLocalDescription({ type, sdp });
-    return { type, sdp: this.#correct(type, sdp) };
+    return { type, sdp: announcePacketBytes(this.#correct(type, sdp)) };
   }
 
   async #setRemote(type: "offer" | "answer", sdp: string): Promise<void> {
@@ -146,6 +148,7 @@ export class WeriftConnection implements EngineConnection {
         cause: error,
       });
     }
+    this.#data?.setRemotePacketBytes(announcedPacketBytes(sdp));
   }
 
   #subscribe(): void {
@@ -184,7 +187,7 @@ export class WeriftConnection implements EngineConnection {
   }
 
   #newDataTransport(): DataTransport {
-    return new DataTransport(this.#options.maxMessageBytes, this.#clock, {
+    this.#data = new DataTransport(this.#options.maxMessageBytes, this.#clock, {
       channel: (channel) => {
         this.#safely("a remote channel", () => {
           this.#events.channel(channel);
@@ -200,6 +203,7 @@ export class WeriftConnection implements EngineConnection {
         if (this.#closing === undefined) this.#events.fault(error);
       },
     });
+    return this.#data;
   }
 
   /** The checks run; they have this long to find a path. */

@@ -1,12 +1,12 @@
-import { isIPv6 } from "node:net";
 import { ConicError, deferred, type Clock } from "@conic/domain";
 import type { SctpChannel } from "@conic/sctp";
 import type { EngineChannel, EngineChannelInit } from "../../port.js";
-import { openPath, type DatagramPath } from "../ice/path.js";
+import { openPath } from "../ice/path.js";
 import { secureChannelOf, type SecureChannel } from "../dtls/transport.js";
 import type { WeriftDtlsTransport, WeriftPeer } from "../vendor.js";
 import { AssociationChannel, type ChannelHost } from "./channel.js";
-import { AssociationDriver, type PathFacts } from "./driver.js";
+import { AssociationDriver } from "./driver.js";
+import { factsOf } from "./packet-size.js";
 
 /** RFC 8841 section 5.1: the port that everybody uses. */
 const sctpPort = 5_000;
@@ -19,8 +19,6 @@ const defaultRemoteMessageBytes = 65_536;
 const awaitStartMs = 300;
 /** Packets that wait for the start at most: a remote sends few until it is answered. */
 const maxHeldPackets = 16;
-/** UDP payloads of Ethernet, less what a DTLS record adds. */
-const packetBytes = { ipv4: 1_432, ipv6: 1_412, loopback: 16_384 } as const;
 
 export interface DataTransportEvents {
   channel(channel: EngineChannel): void;
@@ -63,6 +61,7 @@ export class DataTransport {
   readonly #connected = deferred<void>();
   readonly #awaited = new Set<AssociationChannel>();
   #remoteMessageBytes: number = defaultRemoteMessageBytes;
+  #remotePacketBytes = 0;
   /** What comes before DTLS has proved the remote, or just after. */
   #held: Buffer[] | undefined = [];
   #carrier: SecureChannel | undefined;
@@ -109,6 +108,11 @@ export class DataTransport {
     this.#remoteMessageBytes = bytes ?? defaultRemoteMessageBytes;
   }
 
+  /** The largest packet that the remote is known to take; 0 when it does not say. Before {@link start}. */
+  setRemotePacketBytes(bytes: number): void {
+    this.#remotePacketBytes = bytes;
+  }
+
   setRemotePort(port: number): void {
     this.#driver.association.setRemotePort(port);
   }
@@ -119,11 +123,15 @@ export class DataTransport {
     if (dtls === undefined) return Promise.reject(new Error("no DTLS transport"));
     const path = openPath(dtls.iceTransport);
     path.onPairChange(() => {
-      this.#driver.onPath(factsOf(path));
+      this.#driver.onPath(factsOf(path, this.#remotePacketBytes));
     });
     const role = dtls.role === "client" ? "client" : "server";
     const isControlling = dtls.iceTransport.role === "controlling";
-    this.#driver.start(role, factsOf(path), isControlling ? 0 : awaitStartMs);
+    this.#driver.start(
+      role,
+      factsOf(path, this.#remotePacketBytes),
+      isControlling ? 0 : awaitStartMs,
+    );
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const packet of held) this.#driver.receive(packet);
@@ -192,7 +200,9 @@ export class DataTransport {
         channel: (channel) => {
           this.#events.channel(this.#adopt(channel));
         },
-        fault: this.#events.fault,
+        fault: (error) => {
+          this.#events.fault(error);
+        },
         progress: () => {
           for (const channel of this.#awaited) {
             channel.acknowledged();
@@ -203,12 +213,6 @@ export class DataTransport {
       sctpPort,
     );
   }
-}
-
-function factsOf(path: DatagramPath): PathFacts {
-  const family = isIPv6(path.remoteAddress?.address ?? "") ? "ipv6" : "ipv4";
-  const maxPacketBytes = packetBytes[path.isLocalMachine ? "loopback" : family];
-  return { rttMs: path.rttMs, maxPacketBytes };
 }
 
 /** Has werift make our transport wherever it would make its own; before any description or channel. */
