@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maxEarlyChecks } from "../../../src/engine/werift/ice/agent/agent.js";
+import { maxEarlyChecks } from "../../../src/engine/werift/ice/agent/early-checks.js";
 import {
   maxPeerReflexiveCandidates,
   maxRemoteCandidates,
-} from "../../../src/engine/werift/ice/agent/check-list.js";
+} from "../../../src/engine/werift/ice/checks/pair-table.js";
 import {
   decodeStun,
   encodeStun,

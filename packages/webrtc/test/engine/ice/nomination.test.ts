@@ -40,6 +40,15 @@ function ask({ world, a, b }: Scene, from: number, useCandidate = true): void {
   world.inject(mine, theirs, encodeStun(message, b.agent.local.password));
 }
 
+function controlled(): Scene {
+  const run = scene();
+  tell(run.a, run.b);
+  // The checks of b are answered; all that a asks for comes from the test.
+  run.a.agent.setRemote(run.b.agent.local);
+  run.world.clock.advance(500);
+  return run;
+}
+
 describe("the controlling side", () => {
   it("does not wait for a better pair that never answers, and does not go back to it", () => {
     const run = scene();
@@ -99,15 +108,6 @@ describe("the controlling side", () => {
 });
 
 describe("the controlled side", () => {
-  function controlled(): Scene {
-    const run = scene();
-    tell(run.a, run.b);
-    // The checks of b are answered; all that a asks for comes from the test.
-    run.a.agent.setRemote(run.b.agent.local);
-    run.world.clock.advance(500);
-    return run;
-  }
-
   it("takes the best of the pairs that a remote asks for all at once", () => {
     for (const order of [
       [0, 1],

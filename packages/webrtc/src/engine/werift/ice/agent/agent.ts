@@ -6,11 +6,13 @@ import {
   type ReceivedStunMessage,
   type StunMessage,
 } from "../stun/message.js";
-import { CheckList } from "./check-list.js";
+import { CheckList } from "../checks/check-list.js";
 import { Consent } from "./consent.js";
 import { createCredentials } from "./credentials.js";
-import type { Pair } from "./pair.js";
-import { Transactions, type TransactionRequest } from "./transactions.js";
+import { EarlyChecks } from "./early-checks.js";
+import type { Pair } from "../checks/pair.js";
+import { Sources } from "./sources.js";
+import { Transactions, type TransactionRequest } from "../checks/transactions.js";
 import type { Credentials, Link, RandomBytes, RemoteCandidate } from "./types.js";
 
 export interface IceAgentOptions {
@@ -28,19 +30,6 @@ export interface IceAgentEvents {
   datagram(datagram: Buffer): void;
 }
 
-/** A check that came before the description which says whose it is. */
-interface EarlyCheck {
-  readonly link: Link;
-  readonly from: TransportAddress;
-  readonly localUfrag: string;
-  readonly remoteUfrag: string;
-  readonly priority: number;
-  useCandidate: boolean;
-}
-
-export const maxEarlyChecks = 16;
-/** Sources of the remote that data is taken from; checks of it add them. */
-const maxSources = 64;
 /** How long checks on the path of before a restart are answered still, in ms: as long as consent lasts. */
 const retireAfterMs = 30_000;
 
@@ -58,11 +47,11 @@ export class IceAgent {
   readonly #transactions: Transactions;
   readonly #tieBreaker: bigint;
   readonly #links = new Map<Link, number>();
-  readonly #sources = new Map<Link, Set<string>>();
+  readonly #sources = new Sources();
+  readonly #early = new EarlyChecks();
   readonly #consent: Consent;
   /** Newest first: one that is offered or checked, then the one in use, then the one before, which only answers. */
   #lists: CheckList[];
-  #early: EarlyCheck[] = [];
   #selected: Pair | undefined;
   #selectedList: CheckList | undefined;
   #hasConsent = false;
@@ -150,11 +139,7 @@ export class IceAgent {
     }
     const list = this.#newest;
     list.start(remote);
-    const early = this.#early.filter(
-      ({ localUfrag, remoteUfrag }) =>
-        localUfrag === list.local.ufrag && remoteUfrag === remote.ufrag,
-    );
-    this.#early = [];
+    const early = this.#early.take(list.local.ufrag, remote.ufrag);
     for (const { link, from, priority, useCandidate } of early)
       list.onCheck(link, from, priority, useCandidate);
   }
@@ -197,7 +182,7 @@ export class IceAgent {
     const pair = this.#selected;
     const isSelected =
       pair?.link === link && pair.remote.port === from.port && pair.remote.address === from.address;
-    if (!isSelected && this.#sources.get(link)?.has(sourceOf(from)) !== true) return;
+    if (!isSelected && !this.#sources.has(link, from)) return;
     if (isSelected) {
       pair.packetsReceived += 1;
       pair.bytesReceived += datagram.byteLength;
@@ -284,7 +269,7 @@ export class IceAgent {
       if (current.isNominated && !pair.isNominated) return;
       if (!pair.isNominated && list.compare(pair, current) > 0) return;
     } else if (list !== this.#described) return;
-    this.#addSource(pair.link, pair.remote);
+    this.#sources.add(pair.link, pair.remote);
     this.#selected = pair;
     this.#selectedList = list;
     this.#hasConsent = true;
@@ -333,31 +318,10 @@ export class IceAgent {
       list.switchRole();
     }
     respond({ class: "success", mappedAddress: from });
-    this.#addSource(link, from);
+    this.#sources.add(link, from);
     const useCandidate = message.useCandidate === true;
     if (list.remote?.ufrag === remoteUfrag) list.onCheck(link, from, priority, useCandidate);
-    else this.#holdEarly({ link, from, localUfrag, remoteUfrag, priority, useCandidate });
-  }
-
-  #holdEarly(check: EarlyCheck): void {
-    const same = this.#early.find(
-      ({ link, from, remoteUfrag }) =>
-        link === check.link &&
-        remoteUfrag === check.remoteUfrag &&
-        sourceOf(from) === sourceOf(check.from),
-    );
-    if (same !== undefined) same.useCandidate ||= check.useCandidate;
-    else if (this.#early.length < maxEarlyChecks) this.#early.push(check);
-  }
-
-  #addSource(link: Link, from: TransportAddress): void {
-    const sources = this.#sources.get(link) ?? new Set();
-    this.#sources.set(link, sources);
-    const source = sourceOf(from);
-    sources.delete(source);
-    sources.add(source);
-    const [oldest] = sources;
-    if (sources.size > maxSources && oldest !== undefined) sources.delete(oldest);
+    else this.#early.hold({ link, from, localUfrag, remoteUfrag, priority, useCandidate });
   }
 
   #ask(waitsMs: readonly number[], done: (answered: boolean) => void): boolean {
@@ -384,7 +348,3 @@ export class IceAgent {
 
 /** An answer that takes longer is of no use: the next request is on its way. */
 const consentWaitsMs = [500, 3500] as const;
-
-function sourceOf({ address, port }: TransportAddress): string {
-  return `${address} ${port}`;
-}

@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import { deferred, type IceServer } from "@conic/domain";
 import type { RelayServer } from "../../vendor.js";
 import type { IceAgent } from "../agent/agent.js";
-import { candidatePriority } from "../agent/priority.js";
+import { candidatePriority } from "../checks/priority.js";
 import type { CandidateKind, Link } from "../agent/types.js";
 import { canonicalAddress, type TransportAddress } from "../stun/address.js";
 import { openRelayLink } from "./relay.js";

@@ -1,4 +1,4 @@
-import type { CandidateKind } from "./types.js";
+import type { CandidateKind } from "../agent/types.js";
 
 const typePreference: Readonly<Record<CandidateKind, number>> = {
   host: 126,

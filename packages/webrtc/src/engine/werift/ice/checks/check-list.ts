@@ -1,9 +1,10 @@
 import type { Clock } from "@conic/domain";
 import type { TransportAddress } from "../stun/address.js";
-import { Pair } from "./pair.js";
+import type { Pair } from "./pair.js";
+import { PairTable } from "./pair-table.js";
 import { candidatePriority, comparePriorities } from "./priority.js";
 import type { Transaction, TransactionOutcome, Transactions } from "./transactions.js";
-import type { Credentials, Link, RemoteCandidate } from "./types.js";
+import type { Credentials, Link, RemoteCandidate } from "../agent/types.js";
 
 export interface CheckListOptions {
   readonly clock: Clock;
@@ -28,10 +29,6 @@ const paceMs = 20;
 const checkWaitsMs = [200, 300, 500, 1000, 1500, 1500] as const;
 /** Time for a remote that none of our checks reaches to reach us instead (RFC 8863), in ms. */
 const patienceMs = 5000;
-/** A remote has a few dozen; what is above comes from one that wants to exhaust us. */
-export const maxRemoteCandidates = 100;
-export const maxPeerReflexiveCandidates = 16;
-export const maxPairs = 100;
 /** Two honest sides settle a conflict in one. */
 const maxRoleSwitches = 4;
 /** A remote that asks for another pair this long, in ms, after it asked for the one in use has changed its mind. */
@@ -50,9 +47,7 @@ export class CheckList {
   readonly local: Credentials;
   readonly #options: CheckListOptions;
   readonly #events: CheckListEvents;
-  readonly #links = new Map<Link, number>();
-  readonly #remotes: RemoteCandidate[] = [];
-  readonly #pairs: Pair[] = [];
+  readonly #table = new PairTable();
   #remote: Credentials | undefined;
   #controlling: boolean;
   #nominating: Pair | undefined;
@@ -76,14 +71,6 @@ export class CheckList {
 
   get remote(): Credentials | undefined {
     return this.#remote;
-  }
-
-  get remoteCandidates(): readonly RemoteCandidate[] {
-    return this.#remotes;
-  }
-
-  get pairs(): readonly Pair[] {
-    return this.#pairs;
   }
 
   get controlling(): boolean {
@@ -119,22 +106,15 @@ export class CheckList {
   }
 
   addLink(link: Link, localPreference: number): void {
-    this.#links.set(link, localPreference);
-    for (const remote of this.#remotes) this.#pair(link, remote);
+    this.#table.addLink(link, localPreference);
     this.#pump();
   }
 
   /** False for one candidate too many. */
   addRemote(candidate: RemoteCandidate): boolean {
-    const { address, port } = candidate;
-    const known = this.#remotes.find((other) => other.port === port && other.address === address);
-    if (known?.kind === "prflx") this.#announced(known, candidate);
-    if (known !== undefined) return true;
-    if (this.#remotes.length >= maxRemoteCandidates) return false;
-    this.#remotes.push(candidate);
-    for (const link of this.#links.keys()) this.#pair(link, candidate);
+    const isTaken = this.#table.addRemote(candidate);
     this.#pump();
-    return true;
+    return isTaken;
   }
 
   endOfLinks(): void {
@@ -147,16 +127,10 @@ export class CheckList {
     this.#reportIfExhausted();
   }
 
-  /** A check overtook the candidate that announces its address. */
-  #announced(known: RemoteCandidate, as: RemoteCandidate): void {
-    this.#remotes[this.#remotes.indexOf(known)] = as;
-    for (const pair of this.#pairs) if (pair.remote === known) pair.remote = as;
-  }
-
   /** An authentic check of the remote (RFC 8445 section 7.3.1). */
   onCheck(link: Link, from: TransportAddress, priority: number, useCandidate: boolean): void {
-    if (!this.isRunning || !this.#links.has(link)) return;
-    const pair = this.#pairFrom(link, from, priority);
+    if (!this.isRunning || !this.#table.has(link)) return;
+    const pair = this.#table.pairOf(link, from, priority);
     if (pair === undefined) return;
     if (useCandidate && !this.#controlling) pair.askedForAt = this.#options.clock.now();
     switch (pair.state) {
@@ -182,8 +156,9 @@ export class CheckList {
     // A nomination of before was one of the wrong side.
     this.#nominating = undefined;
     this.#nominated = undefined;
-    for (const pair of this.#pairs) pair.isNominated = false;
+    for (const pair of this.#table.pairs) pair.isNominated = false;
     this.#considerNomination();
+    this.#pump();
   }
 
   /** One request on a pair in use: consent, or a probe. */
@@ -200,7 +175,7 @@ export class CheckList {
     this.#cancelPace?.();
     this.#cancelNomination?.();
     this.#cancelPatience?.();
-    for (const pair of this.#pairs) pair.check?.cancel();
+    for (const pair of this.#table.pairs) pair.check?.cancel();
   }
 
   #prioritiesOf(pair: Pair): { controlling: number; controlled: number } {
@@ -210,44 +185,11 @@ export class CheckList {
       : { controlling: remote.priority, controlled: local };
   }
 
-  #pairFrom(link: Link, from: TransportAddress, priority: number): Pair | undefined {
-    const { address, port } = from;
-    const isFrom = (other: TransportAddress): boolean =>
-      other.port === port && other.address === address;
-    const known = this.#pairs.find((pair) => pair.link === link && isFrom(pair.remote));
-    if (known !== undefined) return known;
-    let remote = this.#remotes.find(isFrom);
-    if (remote === undefined) {
-      const reflexive = this.#remotes.filter(({ kind }) => kind === "prflx");
-      if (reflexive.length >= maxPeerReflexiveCandidates) return undefined;
-      remote = { kind: "prflx", address, port, priority };
-      this.#remotes.push(remote);
-    }
-    return this.#pair(link, remote);
-  }
-
-  #pair(link: Link, remote: RemoteCandidate): Pair | undefined {
-    if (!mayReach(link, remote)) return undefined;
-    const preference = this.#links.get(link) ?? 0;
-    const pair = new Pair(link, candidatePriority(link.kind, preference), remote);
-    if (this.#pairs.length >= maxPairs && !this.#makeRoom()) return undefined;
-    this.#pairs.push(pair);
-    if (this.#nominated !== undefined) pair.state = "failed";
-    return pair;
-  }
-
-  #makeRoom(): boolean {
-    const failed = this.#pairs.findIndex(({ state }) => state === "failed");
-    if (failed < 0) return false;
-    this.#pairs.splice(failed, 1);
-    return true;
-  }
-
   /** Checks the best pair that waits, now or when the pace allows it. */
   #pump(): void {
-    if (!this.isRunning || this.#cancelPace !== undefined) return;
+    if (!this.isRunning || this.#nominated !== undefined || this.#cancelPace !== undefined) return;
     let best: Pair | undefined;
-    for (const pair of this.#pairs) {
+    for (const pair of this.#table.pairs) {
       if (pair.state !== "waiting") continue;
       if (best === undefined || this.compare(pair, best) < 0) best = pair;
     }
@@ -277,7 +219,7 @@ export class CheckList {
       waitsMs,
       message: {
         username: `${remote.ufrag}:${this.local.ufrag}`,
-        priority: candidatePriority("prflx", this.#links.get(pair.link) ?? 0),
+        priority: candidatePriority("prflx", this.#table.localPreference(pair.link)),
         useCandidate: nominate,
         role: { controlling, tieBreaker: this.#options.tieBreaker },
       },
@@ -324,7 +266,7 @@ export class CheckList {
   #considerNomination(): void {
     if (!this.#controlling || this.#stopped) return;
     if (this.#nominating !== undefined || this.#nominated !== undefined) return;
-    const candidates = this.#pairs
+    const candidates = this.#table.pairs
       .filter(({ state }) => state !== "failed")
       .toSorted((a, b) => this.compare(a, b));
     const best = candidates.find(({ state }) => state === "valid");
@@ -374,25 +316,12 @@ export class CheckList {
     if (this.#nominated !== undefined) this.#nominated.isNominated = false;
     this.#nominated = pair;
     pair.isNominated = true;
-    for (const other of this.#pairs) if (other.state === "waiting") other.state = "failed";
     this.#events.nominated(pair);
   }
 
   #reportIfExhausted(): void {
     if (!this.isRunning || this.#cancelPatience !== undefined) return;
     if (!this.#noMoreLinks || !this.#noMoreRemotes) return;
-    if (this.#pairs.every(({ state }) => state === "failed")) this.#events.exhausted();
+    if (this.#table.pairs.every(({ state }) => state === "failed")) this.#events.exhausted();
   }
-}
-
-/** Same family, and neither from nor to loopback alone: such a datagram cannot arrive, or not where it should. */
-function mayReach({ base }: Link, remote: RemoteCandidate): boolean {
-  return (
-    base.address.includes(":") === remote.address.includes(":") &&
-    isLoopback(base.address) === isLoopback(remote.address)
-  );
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith("127.") || address === "::1";
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "@conic/domain";
 import type { TransportAddress } from "../stun/address.js";
 import { encodeStun, type ReceivedStunMessage, type StunMessage } from "../stun/message.js";
-import type { Link, RandomBytes } from "./types.js";
+import type { Link, RandomBytes } from "../agent/types.js";
 
 export interface TransactionOutcome {
   readonly response: ReceivedStunMessage;

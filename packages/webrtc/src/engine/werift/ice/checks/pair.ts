@@ -1,5 +1,5 @@
 import type { Transaction } from "./transactions.js";
-import type { Link, RemoteCandidate } from "./types.js";
+import type { Link, RemoteCandidate } from "../agent/types.js";
 
 /** A local base and a remote candidate, what is known of the way between them, and what was carried on it. */
 export class Pair {
