@@ -6,7 +6,7 @@ export const reconfigResult = {
   nothingToDo: 0,
   performed: 1,
   denied: 2,
-  wrongNumber: 3,
+  wrongNumber: 5,
   inProgress: 6,
 } as const;
 
