@@ -191,6 +191,43 @@ describe("an ICE restart", () => {
     await echo(near, far, "and after");
   });
 
+  it("while the first path is still looked for comes to one connection", async () => {
+    let answered = false;
+    const run = recorded({
+      pass: (_from, signal) => {
+        if (signal.kind === "description") answered ||= signal.description.type === "answer";
+        // No candidate of before the restart arrives.
+        return signal.kind === "description" || answered;
+      },
+    });
+    await using peers = run.peers;
+    const opening = openChannel(peers);
+    await expect.poll(() => peers.b.signalingState === "stable" && answered).toBe(true);
+    peers.a.restartIce();
+    peers.b.restartIce();
+    const [near, far] = await opening;
+    await echo(near, far, "after");
+    expect((await peers.a.getStats()).attempts).toBe(1);
+  });
+
+  it("that finds no path either ends as silence does", async () => {
+    await using path = await UdpPath.create();
+    const end = {
+      hostAddresses: ["127.0.0.1"],
+      disconnectedTimeoutMs: 500,
+      failedTimeoutMs: 1500,
+      pathTimeoutMs: 1000,
+    };
+    const run = recorded({ a: end, b: end, rewrite: path.rewrite });
+    await using peers = run.peers;
+    await openChannel(peers);
+    path.filter = () => false;
+    await expect.poll(() => peers.a.connectionState).toBe("disconnected");
+    peers.a.restartIce();
+    expect((await peers.a.closed).error?.code).toBe("connection_failed");
+    expect((await peers.b.closed).error?.code).toBe("connection_failed");
+  });
+
   it("ignores candidates of the time before", async () => {
     const run = recorded();
     await using peers = run.peers;

@@ -1,6 +1,11 @@
 import { FakeClock } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
-import { initialLiveness, lookForLife, type LivenessOptions } from "../../src/liveness.js";
+import {
+  initialLiveness,
+  leaveTime,
+  lookForLife,
+  type LivenessOptions,
+} from "../../src/liveness.js";
 
 const options: LivenessOptions = {
   probeAfterMs: 1_000,
@@ -31,6 +36,10 @@ class Watcher {
     });
   }
 
+  restart(leftMs: number): void {
+    this.#state = leaveTime(this.#state, leftMs, options);
+  }
+
   look(): void {
     const now = this.clock.now();
     const verdict = lookForLife(this.#state, now, this.hears(now), options);
@@ -44,6 +53,23 @@ class Watcher {
 }
 
 describe("watching a remote", () => {
+  it("gives a new search for a path its time, once, whatever silence was before", () => {
+    for (const [restartAtMs, failsAtMs] of [
+      [29_000, 37_000],
+      [10_000, 30_000],
+      [22_000, 30_000],
+    ] as const) {
+      const watcher = new Watcher();
+      watcher.clock.advance(restartAtMs);
+      watcher.restart(8_000);
+      watcher.clock.advance(60_000);
+      expect(watcher.changes).toEqual([
+        [5_000, "disconnected"],
+        [failsAtMs, "failed"],
+      ]);
+    }
+  });
+
   it("asks once a second while it is silent", () => {
     const watcher = new Watcher();
     watcher.clock.advance(5_000);
