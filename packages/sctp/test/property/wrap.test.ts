@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../link/random.js";
+import { readPacket, readU16, readU32, types } from "../support/packets.js";
+import { connectedPair } from "../support/peers.js";
 import { checkSeeds, timeLimit } from "../support/seeds.js";
 import type { Flow } from "../support/traffic.js";
 import { randomFlows, transfer } from "../support/transfer.js";
@@ -73,6 +75,87 @@ describe("numbers that wrap", () => {
       const seen = made.arrivals.get(1)?.seen ?? new Set();
       expect(seen.size).toBeGreaterThan(50_000);
       expect(Math.max(...[...seen].slice(-100))).toBeGreaterThan(66_000);
+    }
+  });
+});
+
+/** Loses each chunk once whose TSN is near 2 ** 32, or whose stream sequence number is near 2 ** 16. */
+function losingAtEdges(edge: "tsn" | "ssn"): (bytes: Uint8Array) => boolean {
+  const lost = new Set<number>();
+  return (bytes) => {
+    let isLost = false;
+    for (const { type, value } of readPacket(bytes)?.chunks ?? []) {
+      if (type !== types.data && type !== types.iData) continue;
+      const tsn = readU32(value, 0);
+      const ssn = readU16(value, 6);
+      const isNear =
+        edge === "tsn" ? (tsn + 4) >>> 0 < 8 : ssn > 65_500 || (lost.size > 0 && ssn < 30);
+      if (!isNear || lost.has(tsn)) continue;
+      lost.add(tsn);
+      isLost = true;
+    }
+    return isLost;
+  };
+}
+
+describe("at the very edge", () => {
+  const limits = [{}, { maxRetransmits: 0 }, { maxRetransmits: 0, ordered: false }];
+
+  it.each(limits)("what is lost does not stall what follows: %j", (limit) => {
+    for (const interleaving of [true, false]) {
+      for (let before = 1; before < 24; before += 1) {
+        const init = { label: "", ...limit };
+        const sizes = Array.from({ length: 30 }, (_, index) => 12 + 40 * index);
+        const made = transfer({
+          seed: before,
+          aToB: { delayMs: 10, drop: losingAtEdges("tsn") },
+          peers: { interleaving, ...constantTsn(2 ** 32 - before) },
+          fromA: [{ key: 1, init, sizes, text: false }],
+          withinMs: 10_000,
+        });
+        const seen = made.arrivals.get(1)?.seen ?? new Set();
+        expect(seen.has(29)).toBe(true);
+        expect(seen.size).toBeGreaterThan(5);
+      }
+    }
+  });
+
+  it.each(limits.slice(0, 2))("messages numbered around 65,536 keep their order: %j", (limit) => {
+    const sizes = Array.from({ length: 65_700 }, () => 12);
+    const made = transfer({
+      seed: 1,
+      aToB: { delayMs: 10, drop: losingAtEdges("ssn") },
+      peers: { interleaving: false },
+      fromA: [{ key: 1, init: { label: "", ...limit }, sizes, text: false }],
+      aheadBytes: 200_000,
+      withinMs: 60_000,
+    });
+    const seen = made.arrivals.get(1)?.seen ?? new Set();
+    expect(seen.has(65_699)).toBe(true);
+    expect(seen.size).toBeGreaterThan(65_000);
+  });
+
+  it("a channel closes there, with its last messages lost at first", () => {
+    for (let before = 1; before < 24; before += 1) {
+      const { link, a, b } = connectedPair({
+        seed: before,
+        both: { delayMs: 10, drop: losingAtEdges("tsn") },
+        peers: constantTsn(2 ** 32 - before),
+      });
+      const heard: string[] = [];
+      b.onChannel = (channel) => {
+        channel.bind({
+          open: () => {},
+          message: (data) => heard.push(String(data)),
+          drained: () => {},
+          closed: () => heard.push("closed"),
+        });
+      };
+      const channel = a.channels.open({ label: "x" }, link.now);
+      for (let count = 0; count < 12; count += 1) channel.send(`${count}`, link.now);
+      channel.close(link.now);
+      expect(link.run(() => heard.includes("closed"), 10_000)).toBe(true);
+      expect(heard).toEqual([...Array.from({ length: 12 }, (_, at) => `${at}`), "closed"]);
     }
   });
 });
