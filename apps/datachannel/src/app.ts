@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, type ConicClient } from "@conic/client";
 import type { ConicError } from "@conic/domain";
 import {
@@ -7,12 +8,15 @@ import {
   parseIceServers,
   type ExitCode,
 } from "@conic/internal-cli";
-import type { ChatEvent, Report } from "./chat/events.js";
+import type { ChatEvent, Report, Room } from "./chat/events.js";
 import { ChatSession } from "./chat/session.js";
 import { serverUrl, startError, type Options } from "./options.js";
 import { runInteractive } from "./ui/interactive.js";
 import { runPiped } from "./ui/piped.js";
 import { describe, printable } from "./ui/text.js";
+
+/** Whoever reads the output, such as a program behind a pipe, may fall this far behind the network. */
+const channelLimits = { maxReceiveBufferBytes: 268_435_456, maxReceiveBufferMessages: 1_048_576 };
 
 export interface AppIo {
   readonly input: NodeJS.ReadStream;
@@ -28,7 +32,12 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
   const interactive =
     io.input.isTTY && io.output.isTTY && !options.json && options.send === undefined;
   const voice = createVoice(options, io, interactive);
-  const session = new ChatSession(client, options.channel, voice.report);
+  const session = new ChatSession({
+    client,
+    label: options.channel,
+    report: voice.report,
+    room: voice.room,
+  });
   // The server may refuse to have this client back.
   const over = new AbortController();
   let refusal: ConicError | undefined;
@@ -75,7 +84,7 @@ async function register(
       signal: stop,
       ...(options.id === undefined ? {} : { id: options.id }),
       iceServers: parseIceServers(options["ice-server"] ?? ""),
-      peer: { connectTimeoutMs: options.timeout * 1000 },
+      peer: { connectTimeoutMs: options.timeout * 1000, channelLimits },
       logger: createLogger({ level: options["log-level"], format: options.json ? "json" : "text" }),
     });
   } catch (error) {
@@ -86,6 +95,7 @@ async function register(
 
 interface Voice {
   readonly report: Report;
+  readonly room: Room;
   readonly print: (text: string) => void;
   readonly redirect: (above: (text: string) => void) => void;
 }
@@ -108,7 +118,15 @@ function createVoice(options: Options, io: AppIo, interactive: boolean): Voice {
   const redirect = (above: (text: string) => void): void => {
     print = above;
   };
-  return { report, print: (text) => print(text), redirect };
+  let draining: Promise<unknown> | undefined;
+  const room = async (): Promise<void> => {
+    if (!io.output.writableNeedDrain) return;
+    // That the reader goes away is dealt with by whoever started this.
+    draining ??= once(io.output, "drain").catch(() => undefined);
+    await draining;
+    draining = undefined;
+  };
+  return { report, room, print: (text) => print(text), redirect };
 }
 
 function greeting(options: Options): string {

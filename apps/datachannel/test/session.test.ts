@@ -30,6 +30,8 @@ interface Called extends AsyncDisposable {
   readonly session: ChatSession;
   readonly events: readonly ChatEvent[];
   readonly clock: FakeClock;
+  /** The output is full until this settles. */
+  fill(until: Promise<void>): void;
   /** The connection of bob, who called and has not opened a channel yet. */
   readonly caller: PeerConnection;
 }
@@ -53,8 +55,15 @@ async function called(): Promise<Called> {
     },
   };
   const events: ChatEvent[] = [];
+  let room = Promise.resolve();
   const clock = new FakeClock();
-  const session = new ChatSession(client, "chat", (event) => void events.push(event), clock);
+  const session = new ChatSession({
+    client,
+    label: "chat",
+    report: (event) => void events.push(event),
+    room: () => room,
+    clock,
+  });
   const connected = deferred<void>();
   session.onPeer(() => {
     connected.resolve();
@@ -66,6 +75,9 @@ async function called(): Promise<Called> {
     events,
     clock,
     caller,
+    fill: (until) => {
+      room = until;
+    },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([session.close(), caller.close()]);
     },
@@ -135,5 +147,27 @@ describe("a call of a peer whose channel is not there yet", () => {
       { code: "invalid_state", message: expect.stringContaining("nobody is connected") as string },
     ]);
     expect(chat.clock.pending).toBe(0);
+  });
+});
+
+describe("an output that is full", () => {
+  failOnLeaks();
+
+  it("is not given more messages before there is room: they stay with the channel", async () => {
+    await using chat = await called();
+    const room = deferred<void>();
+    chat.fill(room.promise);
+    const channel = chat.caller.createDataChannel("chat");
+    await channel.opened;
+    for (const text of ["one", "two", "three"]) channel.send(text);
+    await expect.poll(() => chat.session.rows()[0]?.messagesReceived).toBe(3);
+    const shown = (): unknown[] =>
+      chat.events.flatMap((event) => (event.event === "message" ? [event.text] : []));
+    await chat.caller.close();
+    expect(shown()).toEqual(["one"]);
+    room.resolve();
+    // The end is told behind what had arrived before it.
+    await expect.poll(() => chat.events.at(-1)?.event).toBe("left");
+    expect(shown()).toEqual(["one", "two", "three"]);
   });
 });

@@ -52,3 +52,6 @@ export type ChatEvent =
     };
 
 export type Report = (event: ChatEvent) => void;
+
+/** Resolves when the output takes more: at once, unless who reads it is slow. */
+export type Room = () => Promise<void>;

@@ -1,6 +1,6 @@
 import { ConicError, deferred } from "@conic/domain";
 import type { DataChannel, PeerConnection } from "@conic/webrtc";
-import type { Report } from "./events.js";
+import type { Report, Room } from "./events.js";
 
 export interface ChannelRow {
   readonly label: string;
@@ -18,15 +18,18 @@ export class ChatPeer {
   readonly id: string;
   readonly connection: PeerConnection;
   readonly #report: Report;
+  readonly #room: Room;
   readonly #channels: DataChannel[] = [];
   readonly #firstChannel = deferred<void>();
+  readonly #readings: Promise<void>[] = [];
   #silent = false;
   #replaced = false;
 
-  constructor(connection: PeerConnection, report: Report) {
+  constructor(connection: PeerConnection, report: Report, room: Room) {
     this.id = connection.remoteId;
     this.connection = connection;
     this.#report = report;
+    this.#room = room;
     connection.on("connectionstatechange", (state) => {
       if (state === "connected") this.#onConnected();
       else if (state === "disconnected") this.#onSilent();
@@ -36,8 +39,10 @@ export class ChatPeer {
     });
     if (connection.connectionState === "connected") this.#onConnected();
     void this.#takeChannels();
-    void connection.closed.then((info) => {
+    void connection.closed.then(async (info) => {
       this.#firstChannel.resolve();
+      // What arrived before the end is told before it.
+      await Promise.all(this.#readings);
       if (this.#replaced) return;
       report({ event: "left", peer: this.id, clean: info.wasClean, reason: info.reason });
     });
@@ -93,7 +98,7 @@ export class ChatPeer {
     const { label } = channel;
     this.#report({ event: "channel", peer: this.id, label, state: "open", by });
     this.#firstChannel.resolve();
-    void this.#read(channel);
+    this.#readings.push(this.#read(channel));
     void channel.closed.then(() => {
       if (this.alive) this.#report({ event: "channel", peer: this.id, label, state: "closed", by });
     });
@@ -109,6 +114,8 @@ export class ChatPeer {
         const data = Buffer.from(message).toString("base64");
         this.#report({ event: "message", peer: this.id, label, bytes: message.byteLength, data });
       }
+      // What the output does not take yet stays with the channel, whose inbox has a limit.
+      await this.#room();
     }
   }
 

@@ -10,7 +10,7 @@ import {
 import type { ConicClient, IncomingCall } from "@conic/client";
 import type { Command } from "./commands.js";
 import type { Vocabulary } from "./completion.js";
-import type { Report } from "./events.js";
+import type { Report, Room } from "./events.js";
 import { ChatPeer, findChannel, type ChannelRow } from "./peer.js";
 
 /** How long a line waits for the channel of a caller that is connected: by itself it comes within a round trip. */
@@ -19,6 +19,15 @@ export const firstChannelTimeoutMs = 5_000;
 type ChatCall = Pick<IncomingCall, "accept" | "remoteId">;
 
 /** What a chat needs of a client. */
+export interface ChatSessionOptions {
+  readonly client: ChatClient;
+  /** Of the first channel to a peer. */
+  readonly label: string;
+  readonly report: Report;
+  readonly room: Room;
+  readonly clock?: Clock;
+}
+
 export interface ChatClient extends Pick<ConicClient, "call" | "close" | "on" | "state"> {
   incoming(): AsyncIterable<ChatCall>;
 }
@@ -28,6 +37,7 @@ export class ChatSession {
   readonly #client: ChatClient;
   readonly #clock: Clock;
   readonly #report: Report;
+  readonly #room: Room;
   readonly #label: string;
   readonly #known = new Set<string>();
   #peers: ChatPeer[] = [];
@@ -35,11 +45,12 @@ export class ChatSession {
   #onPeer: ((peer: ChatPeer) => void) | undefined;
   #calling: Promise<ChatPeer> | undefined;
 
-  constructor(client: ChatClient, label: string, report: Report, clock: Clock = systemClock) {
+  constructor({ client, label, report, room, clock = systemClock }: ChatSessionOptions) {
     this.#client = client;
     this.#clock = clock;
     this.#label = label;
     this.#report = report;
+    this.#room = room;
     client.on("statechange", (state) => {
       if (state !== "closed") report({ event: "server", state });
     });
@@ -225,7 +236,7 @@ export class ChatSession {
   #add(connection: ChatPeer["connection"]): ChatPeer {
     const known = this.#peers.find((peer) => peer.connection === connection);
     if (known !== undefined) return known;
-    const peer = new ChatPeer(connection, this.#report);
+    const peer = new ChatPeer(connection, this.#report, this.#room);
     this.#known.add(peer.id);
     this.#peers = [...this.#alive(), peer];
     return peer;
