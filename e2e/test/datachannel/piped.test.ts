@@ -75,7 +75,9 @@ describe.concurrent("stdin with --target", () => {
     b.end("hello\n\n  quit\noffer nobody\nno line break at the end");
     expect(await b.exit()).toEqual({ code: 0, signal: null });
     await a.stderr.line(/ left$/);
-    expect(a.stdout.text).toBe("hello\n  quit\noffer nobody\nno line break at the end\n");
+    const text = "hello\n  quit\noffer nobody\nno line break at the end\n";
+    await a.stdout.chars(text.length);
+    expect(a.stdout.text).toBe(text);
     expect(b.stdout.text).toBe("");
     expect(b.stderr.lines).toEqual([
       expect.stringMatching(/^Your ID: bob-\d+$/),

@@ -72,6 +72,11 @@ export class Watch {
     });
   }
 
+  /** Waits until this many characters have come: what another stream says may be seen earlier. */
+  async chars(count: number): Promise<void> {
+    await this.until(`${count} characters`, () => (this.#text.length >= count ? true : undefined));
+  }
+
   /** The first line that matches, from line `from` on. */
   line(pattern: RegExp, timeoutMs?: number, from = 0): Promise<string> {
     return this.until(

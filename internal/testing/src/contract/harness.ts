@@ -43,16 +43,12 @@ export function fill<T>(stream: MessageStream<T>, contract: StreamContract<T>, f
   throw new Error("send never reported backpressure");
 }
 
-/** Whether the promise is still pending after everything that is ready to run has run; I/O of a few turns included. */
-export async function isPending(
-  promise: Promise<unknown>,
-  options: { readonly io: boolean },
-): Promise<boolean> {
+/** Whether the promise is still pending after everything that is ready to run has run. */
+export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol("pending");
+  // Two turns of the event loop: what one turn of I/O causes shows in the next.
   const later = new Promise((resolve) => {
-    // Two turns of the event loop: what one turn of I/O causes shows in the next. A tick is before any I/O.
-    if (options.io) setImmediate(() => setImmediate(resolve, pending));
-    else process.nextTick(resolve, pending);
+    setImmediate(() => setImmediate(resolve, pending));
   });
   const first = await Promise.race([
     promise.then(
