@@ -4,7 +4,6 @@ import { ChunkDispatcher } from "../control/chunk-dispatcher.js";
 import { Handshake } from "../control/handshake.js";
 import { MtuProbe } from "../control/mtu-probe.js";
 import { Shutdown } from "../control/shutdown.js";
-import { StreamReset } from "../control/stream-reset.js";
 import type {
   AssociationEvents,
   AssociationOptions,
@@ -13,22 +12,16 @@ import type {
   CongestionController,
   SendOptions,
 } from "../options.js";
-import { Receiver } from "../receive/receiver.js";
 import { OutboundStream } from "../send/outbound.js";
 import { RttEstimator } from "../send/rtt.js";
-import { Sender } from "../send/sender.js";
-import { chunkType, errorCause } from "../wire/constants.js";
+import { errorCause } from "../wire/constants.js";
 import type { Init } from "../wire/init.js";
-import { PacketWriter } from "../wire/packet-writer.js";
-import { writeChunk, writeParameter } from "../wire/parameters.js";
+import { defaults } from "./defaults.js";
+import { earliest } from "./earliest.js";
+import { Established } from "./established.js";
+import { PacketSender } from "./packet-sender.js";
 
-const defaultPort = 5_000;
-const basePacketBytes = 1_188;
-const defaultMessageBytes = 262_144;
-const defaultWindowBytes = 4 * 1024 * 1024;
 const maxStreamId = 65_534;
-/** Packets in one go: more would only fill the buffers of the socket, and starve what else the process does. */
-const maxBurstPackets = 64;
 /** Timeouts in a row, half a minute of silence, after which the remote counts as gone. */
 const maxTimeouts = 12;
 /** Timeouts in a row after which large packets count as what does not get through. */
@@ -43,7 +36,7 @@ const blackHoleTimeouts = 3;
 export class Association {
   readonly #options: AssociationOptions;
   readonly #events: AssociationEvents;
-  readonly #writer: PacketWriter;
+  readonly #out: PacketSender;
   readonly #rtt: RttEstimator;
   readonly #congestion: CongestionController;
   readonly #handshake: Handshake;
@@ -54,11 +47,9 @@ export class Association {
   readonly #basePacketBytes: number;
   readonly #initialTsn: number;
   #state: AssociationState = "new";
-  #sender: Sender | undefined;
-  #receiver: Receiver | undefined;
-  #reset: StreamReset | undefined;
+  #established: Established | undefined;
+  /** Kept when it is over: its last packet may have to be repeated. */
   #remote: Init | undefined;
-  #packetsSent = 0;
   #isFlushing = false;
   #more = false;
   #now = 0;
@@ -66,19 +57,18 @@ export class Association {
   constructor(options: AssociationOptions, events: AssociationEvents) {
     this.#options = options;
     this.#events = events;
-    this.#basePacketBytes = options.initialPacketBytes ?? basePacketBytes;
-    const localPort = options.localPort ?? defaultPort;
-    const remotePort = options.remotePort ?? defaultPort;
+    this.#basePacketBytes = options.initialPacketBytes ?? defaults.initialPacketBytes;
+    const localPort = options.localPort ?? defaults.port;
+    const remotePort = options.remotePort ?? defaults.port;
     const tag = options.random32() >>> 0 || 1;
     this.#initialTsn = options.random32() >>> 0;
-    this.#writer = new PacketWriter(localPort, remotePort, this.#basePacketBytes);
     this.#rtt = new RttEstimator(options.initialRttMs);
     this.#congestion = (options.congestion ?? westwood)(this.#basePacketBytes);
     this.#shutdown = new Shutdown(this.#rtt);
     this.#handshake = new Handshake({
       tag,
       initialTsn: this.#initialTsn,
-      receiveWindow: options.receiveWindowBytes ?? defaultWindowBytes,
+      receiveWindow: options.receiveWindowBytes ?? defaults.receiveWindowBytes,
       features: {
         partialReliability: true,
         reconfiguration: true,
@@ -100,6 +90,20 @@ export class Association {
       },
     );
     this.#dispatcher = new ChunkDispatcher(localPort, remotePort, tag, this.#parts(), events);
+    this.#out = new PacketSender(
+      { local: localPort, remote: remotePort },
+      this.#basePacketBytes,
+      {
+        handshake: this.#handshake,
+        dispatcher: this.#dispatcher,
+        probe: this.#probe,
+        shutdown: this.#shutdown,
+        rtt: this.#rtt,
+      },
+      (packet) => {
+        events.packet(packet);
+      },
+    );
   }
 
   get state(): AssociationState {
@@ -108,7 +112,7 @@ export class Association {
 
   /** SCTP port of the remote, when it is known later than this was made; before `connect`. */
   setRemotePort(port: number): void {
-    this.#writer.destinationPort = port;
+    this.#out.remotePort = port;
     this.#dispatcher.remotePort = port;
   }
 
@@ -141,7 +145,9 @@ export class Association {
    * @throws ConicError `closed`, `invalid_argument` for an empty one or a stream id above 65,534.
    */
   send(streamId: number, data: Uint8Array, options: SendOptions, now: number): void {
-    this.#assertOpen();
+    if (this.#state === "closed" || this.#state === "closing") {
+      throw new ConicError("closed", "the association is closed");
+    }
     if (data.length === 0) {
       throw new ConicError("invalid_argument", "SCTP has no empty messages: send one byte instead");
     }
@@ -161,8 +167,8 @@ export class Association {
       firstTsn: 0,
       abandoned: false,
     };
-    if (this.#sender === undefined) stream.push(message);
-    else this.#sender.push(message);
+    if (this.#established === undefined) stream.push(message);
+    else this.#established.sender.push(message);
   }
 
   /** Bytes that were handed in for this stream and have not been on the wire. */
@@ -179,8 +185,8 @@ export class Association {
   discard(streamId: number): void {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return;
-    if (this.#sender === undefined) stream.clear(0);
-    else this.#sender.discard(stream);
+    if (this.#established === undefined) stream.clear(0);
+    else this.#established.sender.discard(stream);
   }
 
   /** Ends these outgoing streams once all that was sent on them is delivered; `streamsClosed` follows. */
@@ -191,7 +197,7 @@ export class Association {
       const stream = this.#stream(id);
       if (stream.closing) continue;
       stream.closing = true;
-      this.#reset?.close(stream);
+      this.#established?.reset.close(stream);
     }
   }
 
@@ -206,29 +212,25 @@ export class Association {
     if (this.#isFlushing || this.#state === "closed") return;
     this.#isFlushing = true;
     try {
-      this.#sendHandshake();
-      if (this.#sender !== undefined) this.#sendPackets(now);
+      this.#out.sendHandshake();
+      if (this.#established !== undefined) this.#sendBurst(this.#established, now);
     } finally {
       this.#isFlushing = false;
     }
-    for (const stream of this.#sender?.takeDrained() ?? []) this.#events.drained(stream.id);
+    const drained = this.#established?.sender.takeDrained() ?? [];
+    for (const { id } of drained) this.#events.drained(id);
   }
 
   /** When `advance` has to be called; undefined when nothing is due. */
   nextTimeout(): number | undefined {
     if (this.#state === "closed") return undefined;
     if (this.#more) return this.#now;
-    let earliest = this.#handshake.nextTimeout;
-    for (const at of [
-      this.#sender?.nextTimeout,
-      this.#receiver?.sackAt,
-      this.#reset?.nextTimeout,
+    return earliest(
+      this.#handshake.nextTimeout,
+      this.#established?.nextTimeout,
       this.#probe.nextTimeout,
       this.#shutdown.nextTimeout,
-    ]) {
-      if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
-    }
-    return earliest;
+    );
   }
 
   /** Runs what is due, and flushes. */
@@ -236,11 +238,11 @@ export class Association {
     this.#now = now;
     if (this.#state === "closed") return;
     this.#handshake.advance(now);
-    this.#sender?.advance(now);
-    this.#reset?.advance(now);
+    this.#established?.sender.advance(now);
+    this.#established?.reset.advance(now);
     this.#probe.advance(now);
     this.#shutdown.advance(now);
-    const timeouts = this.#sender?.timeoutsInARow ?? 0;
+    const timeouts = this.#established?.sender.timeoutsInARow ?? 0;
     if (timeouts >= blackHoleTimeouts) this.#fallBack();
     if (this.#handshake.hasFailed || timeouts > maxTimeouts || this.#shutdown.hasFailed) {
       // Only its last word is missing when both sides have said that they are done.
@@ -272,7 +274,7 @@ export class Association {
   setMaxPacketBytes(packetBytes: number, now: number): void {
     this.#now = now;
     this.#rtt.reset();
-    this.#sender?.onPathChange(now);
+    this.#established?.sender.onPathChange(now);
     this.#setPacketBytes(this.#basePacketBytes);
     this.#probe.reset(this.#basePacketBytes, packetBytes);
     if (this.#state === "connected") this.#probe.start();
@@ -280,23 +282,19 @@ export class Association {
 
   stats(): AssociationStats {
     return {
-      packetsSent: this.#packetsSent,
+      packetsSent: this.#out.packetsSent,
       packetsReceived: this.#dispatcher.packetsReceived,
       packetsDiscarded: this.#dispatcher.packetsDiscarded,
-      retransmissions: this.#sender?.retransmissions ?? 0,
-      timeouts: this.#sender?.timeouts ?? 0,
-      abandonedMessages: this.#sender?.abandonedMessages ?? 0,
+      retransmissions: this.#established?.sender.retransmissions ?? 0,
+      timeouts: this.#established?.sender.timeouts ?? 0,
+      abandonedMessages: this.#established?.sender.abandonedMessages ?? 0,
       congestionWindow: this.#congestion.window,
-      flightBytes: this.#sender?.flightBytes ?? 0,
-      remoteWindow: this.#sender?.remoteWindow ?? 0,
-      packetBytes: this.#writer.limit,
+      flightBytes: this.#established?.sender.flightBytes ?? 0,
+      remoteWindow: this.#established?.sender.remoteWindow ?? 0,
+      packetBytes: this.#out.packetBytes,
       smoothedRttMs: this.#rtt.smoothed,
-      interleaving: this.#isInterleaving,
+      interleaving: this.#established?.interleaving ?? false,
     };
-  }
-
-  get #isInterleaving(): boolean {
-    return (this.#options.interleaving ?? true) && this.#remote?.features.interleaving === true;
   }
 
   #parts(): ConstructorParameters<typeof ChunkDispatcher>[3] {
@@ -304,10 +302,10 @@ export class Association {
       handshake: this.#handshake,
       probe: this.#probe,
       shutdown: this.#shutdown,
-      sender: () => this.#sender,
-      receiver: () => this.#receiver,
-      reset: () => this.#reset,
-      interleaving: () => this.#isInterleaving,
+      sender: () => this.#established?.sender,
+      receiver: () => this.#established?.receiver,
+      reset: () => this.#established?.reset,
+      interleaving: () => this.#established?.interleaving ?? false,
       remoteTag: () => this.#remote?.tag,
       onAborted: (reason) => {
         this.#close(new ConicError("closed", `the remote ended the association: ${reason}`));
@@ -323,131 +321,33 @@ export class Association {
 
   #onEstablished(remote: Init): void {
     this.#remote = remote;
-    const initialTsn = this.#initialTsn;
-    this.#sender = new Sender({
-      initialTsn,
-      remoteWindow: remote.receiveWindow,
-      interleaving: this.#isInterleaving,
-      partialReliability: remote.features.partialReliability,
+    this.#established = new Established({
+      options: this.#options,
+      events: this.#events,
+      remote,
+      initialTsn: this.#initialTsn,
       basePacketBytes: this.#basePacketBytes,
-      congestion: this.#congestion,
       rtt: this.#rtt,
+      congestion: this.#congestion,
+      streams: this.#streams,
+      resetStreams: (ids) => {
+        this.resetStreams(ids, this.#now);
+      },
     });
-    for (const stream of this.#streams.values()) this.#sender.adopt(stream);
-    this.#receiver = new Receiver(
-      {
-        initialTsn: remote.initialTsn,
-        interleaving: this.#isInterleaving,
-        maxMessageBytes: this.#options.maxMessageBytes ?? defaultMessageBytes,
-        windowBytes: this.#options.receiveWindowBytes ?? defaultWindowBytes,
-      },
-      ({ streamId, ppid, data }) => {
-        this.#events.message(streamId, ppid, data);
-      },
-    );
-    this.#reset = this.#newReset(initialTsn, remote, this.#sender, this.#receiver);
     this.#probe.start();
     this.#setState("connected");
   }
 
-  #newReset(initialTsn: number, remote: Init, sender: Sender, receiver: Receiver): StreamReset {
-    const reset = new StreamReset({
-      initialTsn,
-      remoteInitialTsn: remote.initialTsn,
-      rtt: this.#rtt,
-      lastTsn: () => sender.lastTsn,
-      remoteCumulativeTsn: () => receiver.cumulativeTsn,
-      onRemoteReset: (ids) => {
-        this.#events.streamsReset(receiver.resetStreams(ids));
-      },
-      onResetAsked: (ids) => {
-        this.resetStreams(ids.length === 0 ? [...this.#streams.keys()] : ids, this.#now);
-      },
-      onConfirmed: (streams) => {
-        for (const stream of streams) this.#streams.delete(stream.id);
-        this.#events.streamsClosed(streams.map(({ id }) => id));
-      },
-      isSupported: remote.features.reconfiguration,
-      onClosedAlone: (streams) => {
-        // Numbers go on, as those of the remote do.
-        for (const stream of streams) stream.closing = false;
-        this.#events.streamsClosed(streams.map(({ id }) => id));
-        this.#events.streamsReset(streams.map(({ id }) => id));
-      },
-    });
-    for (const stream of this.#streams.values()) if (stream.closing) reset.close(stream);
-    return reset;
-  }
-
   /** The last packet of a shutdown was lost: the remote asks for it once more (RFC 9260 section 8.5.1). */
   #confirmShutdown(packet: Uint8Array): void {
-    if (!this.#shutdown.isComplete || !this.#dispatcher.isShutdownAck(packet)) return;
-    this.#writer.raw(writeChunk(chunkType.shutdownComplete, 0));
-    this.#finish();
+    if (this.#remote === undefined || !this.#shutdown.isComplete) return;
+    if (this.#dispatcher.isShutdownAck(packet)) this.#out.sendShutdownComplete(this.#remote);
   }
 
-  #sendHandshake(): void {
-    for (const { tag, chunk } of this.#handshake.take()) {
-      this.#writer.raw(chunk);
-      this.#emit(this.#writer.finish(tag, true));
-    }
-  }
-
-  #sendPackets(now: number): void {
-    this.#more = false;
-    if (this.#sender?.seesBlackHole === true) this.#fallBack();
-    this.#sendProbe(now);
-    for (let packets = 0; packets < maxBurstPackets; packets += 1) {
-      if (!this.#sendPacket(now)) return;
-    }
-    this.#more = this.#sender?.mayWrite(now) === true;
-  }
-
-  /** @returns whether a packet was sent. */
-  #sendPacket(now: number): boolean {
-    const writer = this.#writer;
-    const sender = this.#sender;
-    const receiver = this.#receiver;
-    if (sender === undefined || receiver === undefined) return false;
-    const mayWrite = this.#shutdown.allowsData && sender.mayWrite(now);
-    if (receiver.isSackDue(now) || (mayWrite && receiver.hasNews)) receiver.writeSack(writer);
-    for (const chunk of this.#controlChunks(now, sender, receiver)) {
-      if (chunk.length > writer.room && !writer.isEmpty) this.#finish();
-      writer.raw(chunk);
-    }
-    if (mayWrite) sender.write(writer, now);
-    if (writer.isEmpty) return false;
-    this.#finish();
+  #sendBurst(established: Established, now: number): void {
+    if (established.sender.seesBlackHole) this.#fallBack();
+    this.#more = this.#out.sendBurst(established, now);
     if (this.#shutdown.isComplete) this.#close();
-    return true;
-  }
-
-  #controlChunks(now: number, sender: Sender, receiver: Receiver): readonly Uint8Array[] {
-    const answers = this.#dispatcher.takeAnswers();
-    const resets = this.#reset?.take(now) ?? [];
-    const isIdle = sender.isIdle && this.#reset?.isIdle !== false;
-    const shutdown = this.#shutdown.take(now, isIdle, receiver.cumulativeTsn);
-    if (answers.length === 0 && resets.length === 0 && shutdown.length === 0) return answers;
-    return [...answers, ...resets, ...shutdown];
-  }
-
-  #sendProbe(now: number): void {
-    const bytes = this.#probe.dueBytes;
-    if (bytes === 0) return;
-    this.#writer.overreach(bytes);
-    this.#probe.write(this.#writer, now, this.#rtt.smoothed);
-    this.#finish();
-  }
-
-  #finish(): void {
-    const { remote } = { remote: this.#remote };
-    if (remote === undefined) return;
-    this.#emit(this.#writer.finish(remote.tag, !remote.features.zeroChecksum));
-  }
-
-  #emit(packet: Uint8Array): void {
-    this.#packetsSent += 1;
-    this.#events.packet(packet);
   }
 
   #stream(id: number): OutboundStream {
@@ -462,30 +362,22 @@ export class Association {
   }
 
   #setPacketBytes(packetBytes: number): void {
-    if (packetBytes === this.#writer.limit) return;
-    this.#writer.limit = packetBytes;
+    if (packetBytes === this.#out.packetBytes) return;
+    this.#out.packetBytes = packetBytes;
     this.#congestion.onPacketBytes(packetBytes);
   }
 
   /** What fits every path is all that is still tried (RFC 8899 section 4.3). */
   #fallBack(): void {
     this.#probe.stop();
-    this.#sender?.onFallBack();
+    this.#established?.sender.onFallBack();
     this.#setPacketBytes(this.#basePacketBytes);
-  }
-
-  #assertOpen(): void {
-    if (this.#state === "closed" || this.#state === "closing") {
-      throw new ConicError("closed", "the association is closed");
-    }
   }
 
   #abort(reason: string, cause: number, error?: ConicError): void {
     if (this.#state === "closed") return;
-    if (this.#remote !== undefined && !this.#isFlushing) {
-      const text = new TextEncoder().encode(reason).subarray(0, 512);
-      this.#writer.raw(writeChunk(chunkType.abort, 0, writeParameter(cause, text)));
-      this.#finish();
+    if (this.#established !== undefined && !this.#isFlushing) {
+      this.#out.sendAbort(this.#established, cause, reason, this.#now);
     }
     this.#close(error);
   }
@@ -495,9 +387,7 @@ export class Association {
     this.#handshake.stop();
     this.#setState("closed", error);
     this.#streams.clear();
-    this.#sender = undefined;
-    this.#receiver = undefined;
-    this.#reset = undefined;
+    this.#established = undefined;
   }
 
   #setState(state: AssociationState, error?: ConicError): void {

@@ -195,6 +195,16 @@ describe("the end", () => {
     },
   );
 
+  it("by shutdown of both at the same instant needs no repetition", () => {
+    const { link, a, b } = connectedPair({ seed: 1, both: { delayMs: 20 } });
+    a.channels.shutdown(link.now);
+    b.channels.shutdown(link.now);
+    const before = link.now;
+    expect(link.run(() => a.state === "closed" && b.state === "closed", 10_000)).toBe(true);
+    expect(link.now - before).toBeLessThanOrEqual(60);
+    expect([a.error, b.error]).toEqual([undefined, undefined]);
+  });
+
   it("by abort is at once here, and there when the packet arrives", timeLimit, () => {
     checkSeeds(20, (seed) => {
       const { link, a, b } = connectedPair({ seed, both: { delayMs: 20 } });

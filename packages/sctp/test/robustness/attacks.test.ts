@@ -47,6 +47,7 @@ describe("off the path", () => {
     lab.giveBytes(packet({ tag: 0 }, chunk(types.init, 0, u32(66, 5000), u16(9, 9), u32(1))));
     lab.give(chunk(types.cookieEcho, 0, new Uint8Array(64)));
     lab.give(chunk(types.cookieEcho, 0));
+    expect(lab.sent).toEqual([]);
     lab.give(lab.data(0, 51, text("alive"), { ssn: 1 }));
     expect(lab.log.at(-1)).toBe("x alive");
     const connecting = inState("connecting");
