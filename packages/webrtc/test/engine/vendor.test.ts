@@ -58,7 +58,7 @@ describe("the private parts of werift that the guards reach into", () => {
     expect(at(a, "secureManager", "certificate", "certPem")).toBeTypeOf("string");
     const [dtls] = a.dtlsTransports;
     for (const name of ["start", "stop", "setState", "startSrtp"]) {
-      expect(at(dtls, name), name).toBeTypeOf("function");
+      expect([name, typeof at(dtls, name)]).toEqual([name, "function"]);
     }
     expect(at(dtls, "srtpProfiles")).toBeInstanceOf(Array);
     expect(at(dtls, "remoteParameters", "fingerprints")).toBeInstanceOf(Array);

@@ -4,7 +4,7 @@ import { RTCPeerConnection, type PeerConfig } from "werift";
 import { createBareRemote } from "../../bare-remote.js";
 import { createBarePeers } from "../../bare.js";
 import { failOnLeaks } from "@conic/internal-testing";
-import { createPeers, next } from "../../peers.js";
+import { createPeers, next, type Peers } from "../../peers.js";
 
 /** What werift is configured with to show a certificate of which it does not have the key. */
 async function stolenCertificate(): Promise<Partial<PeerConfig>> {
@@ -24,6 +24,21 @@ async function stolenCertificate(): Promise<Partial<PeerConfig>> {
       },
     },
   };
+}
+
+/** Ours, which reads another fingerprint than the remote has announced. */
+function misled(change: (hash: string, bytes: string) => string): Peers {
+  return createPeers({
+    rewrite: (from, signal) => {
+      if (from !== "bob" || signal.kind !== "description") return signal;
+      const { type, sdp } = signal.description;
+      const line = /a=fingerprint:(\S+) (\S+)/g;
+      const changed = sdp.replaceAll(line, (_, hash: string, bytes: string) => {
+        return `a=fingerprint:${change(hash, bytes)}`;
+      });
+      return { kind: "description", description: { type, sdp: changed } };
+    },
+  });
 }
 
 describe("werift alone", () => {
@@ -62,25 +77,23 @@ describe("a remote that shows a certificate without having its key", () => {
     await pair.ours.closed;
   });
 
-  it("is refused as well when its certificate is another than the announced one", async () => {
-    const fingerprint = /(a=fingerprint:sha-256 )(..)/g;
-    await using peers = createPeers({
-      rewrite: (from, signal) => {
-        if (from !== "bob" || signal.kind !== "description") return signal;
-        const { type, sdp } = signal.description;
-        const changed = sdp.replaceAll(
-          fingerprint,
-          (_, name: string, byte: string) => `${name}${byte === "00" ? "01" : "00"}`,
-        );
-        return { kind: "description", description: { type, sdp: changed } };
-      },
-    });
+  it.each([
+    [
+      "another than the announced one",
+      (hash: string, bytes: string) =>
+        `${hash} ${bytes.startsWith("00") ? "01" : "00"}${bytes.slice(2)}`,
+      { code: "connection_failed", details: { alert: "bad_certificate", by: "local" } },
+    ],
+    [
+      "announced in a way that proves nothing",
+      () => "md5 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF",
+      { code: "invalid_description" },
+    ],
+  ])("is refused as well when its certificate is %s", async (_, change, expected) => {
+    await using peers = misled(change);
     const channel = peers.a.createDataChannel("chat");
     const error: unknown = await channel.opened.catch((reason: unknown) => reason);
-    expect(error).toMatchObject({
-      code: "connection_failed",
-      details: { alert: "bad_certificate", by: "local" },
-    });
+    expect(error).toMatchObject(expected);
     expect((await peers.a.getStats()).attempts).toBe(1);
   });
 

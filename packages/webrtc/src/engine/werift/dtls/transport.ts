@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock, ConicError } from "@conic/domain";
+import { ConicError, type Clock } from "@conic/domain";
 import type { DtlsCertificate, DtlsFingerprint, DtlsRole, DtlsState } from "@conic/dtls";
 import { openPath } from "../ice/path.js";
 import type { WeriftDtlsTransport, WeriftPeer } from "../vendor.js";
@@ -120,12 +120,22 @@ class SecureTransport {
     if (internals.role === "auto") {
       internals.role = internals.iceTransport.role === "controlling" ? "server" : "client";
     }
-    await this.#session.start({
-      role: internals.role,
-      certificate: this.#certificate,
-      remoteFingerprints,
-      srtpProfiles: internals.srtpProfiles,
-    });
+    await this.#handshake(internals.role, remoteFingerprints);
+  }
+
+  #handshake(role: DtlsRole, remoteFingerprints: readonly DtlsFingerprint[]): Promise<void> {
+    try {
+      const { srtpProfiles } = this.#internals;
+      const certificate = this.#certificate;
+      return this.#session.start({ role, certificate, remoteFingerprints, srtpProfiles });
+    } catch (error) {
+      const message = "the description of the remote has no fingerprint that can be used";
+      const details = { by: "local" };
+      this.#host.onRefused(
+        new ConicError("invalid_description", message, { cause: error, details }),
+      );
+      throw error;
+    }
   }
 
   async #stop(): Promise<void> {
