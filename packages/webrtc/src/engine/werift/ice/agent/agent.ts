@@ -158,6 +158,12 @@ export class IceAgent {
     for (const list of this.#lists) list.addLink(link, localPreference);
   }
 
+  /** An address that this host has no longer: only the path in use may still leave from it. */
+  removeLink(link: Link): void {
+    this.#links.delete(link);
+    for (const list of this.#lists) if (list !== this.#selectedList) list.removeLink(link);
+  }
+
   /** All links of this gathering are there. */
   endOfLinks(): void {
     this.#noMoreLinks = true;
@@ -262,6 +268,7 @@ export class IceAgent {
   }
 
   #onValid(list: CheckList, pair: Pair): void {
+    this.#sources.add(pair.link, pair.remote);
     const current = this.#selected;
     const isSameList = list === this.#selectedList;
     if (current === pair && isSameList) return;
@@ -269,7 +276,6 @@ export class IceAgent {
       if (current.isNominated && !pair.isNominated) return;
       if (!pair.isNominated && list.compare(pair, current) > 0) return;
     } else if (list !== this.#described) return;
-    this.#sources.add(pair.link, pair.remote);
     this.#selected = pair;
     this.#selectedList = list;
     this.#hasConsent = true;

@@ -110,6 +110,13 @@ export class CheckList {
     this.#pump();
   }
 
+  removeLink(link: Link): void {
+    for (const pair of this.#table.removeLink(link)) {
+      pair.check?.cancel();
+      this.#onFailed(pair);
+    }
+  }
+
   /** False for one candidate too many. */
   addRemote(candidate: RemoteCandidate): boolean {
     const isTaken = this.#table.addRemote(candidate);

@@ -31,6 +31,12 @@ export class PairTable {
     for (const remote of this.#remotes) this.#pair(link, remote);
   }
 
+  /** The pairs that were of this link. */
+  removeLink(link: Link): Pair[] {
+    this.#links.delete(link);
+    return this.#pairs.filter((pair) => pair.link === link);
+  }
+
   /** False for one candidate too many. */
   addRemote(candidate: RemoteCandidate): boolean {
     const known = this.#remotes.find(isAt(candidate));

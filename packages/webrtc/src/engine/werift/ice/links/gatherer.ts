@@ -43,6 +43,8 @@ export class Gatherer {
   readonly #relays = new Map<RelayServer, Promise<Link | undefined>>();
   readonly #receive: ReceiveDatagram;
   readonly #stopped = deferred<void>();
+  /** Of addresses that are gone. */
+  #left: Link[] = [];
   #opened = 0;
   #running: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -73,13 +75,18 @@ export class Gatherer {
   async #close(): Promise<void> {
     this.#stopped.resolve();
     const links = [...this.#hosts.values(), ...this.#relays.values()];
-    await Promise.all(links.map(async (link) => (await link)?.close()));
+    await Promise.all([
+      ...links.map(async (link) => (await link)?.close()),
+      ...this.#left.map((link) => link.close()),
+    ]);
   }
 
   async #gather(): Promise<void> {
     const { agent, hostAddresses } = this.#options;
     const reflexive: Promise<void>[] = [];
-    const hosts = hostAddresses().map(async (address, index) => {
+    const addresses = hostAddresses();
+    await this.#leave(addresses);
+    const hosts = addresses.map(async (address, index) => {
       const link = await this.#once(this.#hosts, address, () =>
         openUdpLink(address, this.#receive),
       );
@@ -97,6 +104,24 @@ export class Gatherer {
     await Promise.all([...hosts, ...relays]);
     if (!this.#isClosing) agent.endOfLinks();
     await Promise.all(reflexive);
+  }
+
+  /**
+   * Addresses that this host had at the last gathering and has no longer are no candidates. The path in use may be on
+   * one of them until this gathering has found another, so that a socket is closed by the gathering after.
+   */
+  async #leave(addresses: readonly string[]): Promise<void> {
+    const left = this.#left;
+    this.#left = [];
+    for (const [address, opening] of this.#hosts) {
+      if (addresses.includes(address)) continue;
+      this.#hosts.delete(address);
+      const link = await opening;
+      if (link === undefined) continue;
+      this.#options.agent.removeLink(link);
+      this.#left.push(link);
+    }
+    await Promise.all(left.map((link) => link.close()));
   }
 
   get #isClosing(): boolean {
