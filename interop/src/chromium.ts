@@ -1,6 +1,8 @@
 import { chromium, type Browser } from "playwright-core";
 import { findChromium } from "../../scripts/ensure-chromium.mjs";
 import { BrowserPeer } from "./browser-peer.js";
+import { PageLink } from "./matrix/page-link.js";
+import type { RemoteLink } from "./matrix/protocol.js";
 import { PageServer } from "./page-server.js";
 
 const flags: readonly string[] = [
@@ -59,6 +61,19 @@ export class Chromium implements AsyncDisposable {
       throw error;
     }
     return peer;
+  }
+
+  /** A browser of its own, whose one page is a remote peer that test code drives. */
+  static async startRemote(): Promise<RemoteLink> {
+    const started = await Chromium.start();
+    const close = (): Promise<void> => started[Symbol.asyncDispose]();
+    try {
+      const page = await started.#browser.newPage();
+      return await PageLink.open(page, started.#pages.remoteUrl, close);
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,9 +3,18 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-const page = readFileSync(new URL("page.html", import.meta.url));
+function file(name: string, type: string): { readonly type: string; readonly body: Buffer } {
+  return { type, body: readFileSync(new URL(name, import.meta.url)) };
+}
 
-/** Serves page.html on a free port of this machine. */
+const html = "text/html; charset=utf-8";
+const files = new Map([
+  ["/", file("page.html", html)],
+  ["/remote.html", file("remotes/remote.html", html)],
+  ["/w3c.mjs", file("remotes/w3c.mjs", "text/javascript; charset=utf-8")],
+]);
+
+/** Serves the pages for browsers on a free port of this machine. */
 export class PageServer implements AsyncDisposable {
   readonly #http: Server;
 
@@ -14,18 +23,29 @@ export class PageServer implements AsyncDisposable {
   }
 
   static async start(): Promise<PageServer> {
-    const http = createServer((_request, response) => {
-      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);
+    const http = createServer(({ url = "/" }, response) => {
+      const found = files.get(url.split("?")[0] ?? url);
+      if (found === undefined) response.writeHead(404).end();
+      else response.writeHead(200, { "content-type": found.type }).end(found.body);
     });
     http.listen(0, "127.0.0.1");
     await once(http, "listening");
     return new PageServer(http);
   }
 
-  /** The page for a client of the server at `server` that asks for `id`. */
+  /** page.html for a client of the server at `server` that asks for `id`. */
   url(server: string, id: string): string {
+    return `${this.#base}/?${String(new URLSearchParams({ server, id }))}`;
+  }
+
+  /** The page that test code drives as a remote peer. */
+  get remoteUrl(): string {
+    return `${this.#base}/remote.html`;
+  }
+
+  get #base(): string {
     const { port } = this.#http.address() as AddressInfo;
-    return `http://127.0.0.1:${port}/?${String(new URLSearchParams({ server, id }))}`;
+    return `http://127.0.0.1:${port}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,4 @@
+import { aiortc } from "../../src/matrix/implementations.js";
+import { describeColumn } from "./suite.js";
+
+describeColumn(aiortc);

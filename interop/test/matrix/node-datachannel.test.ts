@@ -1,0 +1,4 @@
+import { nodeDatachannel } from "../../src/matrix/implementations.js";
+import { describeColumn } from "./suite.js";
+
+describeColumn(nodeDatachannel);

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { watchLeaks } from "../../../internal/testing/src/index.js";
+import { faultOf, type Implementation } from "../../src/matrix/implementations.js";
+import type { RemoteLink } from "../../src/matrix/protocol.js";
+import { rows, type RowName } from "../../src/matrix/rows/index.js";
+import { Scene, type Role } from "../../src/matrix/scene.js";
+
+const roles: readonly Role[] = ["we offer", "they offer"];
+/** For a machine that does other things, too. */
+const patienceMs = 40_000;
+/** How long something that does not happen is waited for. */
+const doubtMs = 4_000;
+
+interface Cell {
+  readonly row: RowName;
+  readonly reason: string;
+  readonly shows: RegExp | undefined;
+}
+
+function cells(implementation: Implementation, role: Role): readonly Cell[] {
+  return (Object.keys(rows) as RowName[]).map((row) => {
+    const { reason = "", shows } = faultOf(implementation, row, role) ?? {};
+    return { row, reason, shows };
+  });
+}
+
+/** The tests of one column of the matrix: all rows, both roles. */
+export function describeColumn(implementation: Implementation): void {
+  const { name, maxMessageBytes } = implementation;
+  let link: RemoteLink;
+  let checkLeaks: () => Promise<void>;
+  beforeAll(async () => {
+    checkLeaks = watchLeaks();
+    link = await implementation.start();
+  }, 60_000);
+  afterAll(async () => {
+    await link[Symbol.asyncDispose]();
+    await checkLeaks();
+  });
+
+  async function checkRow(row: RowName, role: Role, connectedPatienceMs: number): Promise<void> {
+    await using scene = await Scene.open({ name, link, role, patienceMs, connectedPatienceMs });
+    await rows[row]({ scene, maxMessageBytes });
+  }
+
+  // Together: most of their time they wait for timers of the other implementation.
+  describe.each(roles)(`${name}, %s`, { concurrent: true, timeout: 120_000 }, (role) => {
+    const all = cells(implementation, role);
+    it.each(all.filter(({ reason }) => reason === ""))("$row", ({ row }) =>
+      checkRow(row, role, patienceMs),
+    );
+    it.for(all.filter(({ shows }) => shows !== undefined))(
+      "$row: $reason",
+      async ({ row, shows }) => {
+        await expect(checkRow(row, role, doubtMs)).rejects.toThrow(shows);
+      },
+    );
+  });
+}

@@ -1,0 +1,4 @@
+import { wrtc } from "../../src/matrix/implementations.js";
+import { describeColumn } from "./suite.js";
+
+describeColumn(wrtc);
