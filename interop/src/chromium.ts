@@ -1,8 +1,8 @@
 import { chromium, type Browser } from "playwright-core";
 import { findChromium } from "../../scripts/ensure-chromium.mjs";
 import { BrowserPeer } from "./browser-peer.js";
-import { PageLink } from "./matrix/page-link.js";
-import type { RemoteLink } from "./matrix/protocol.js";
+import { PageLink } from "./matrix/links/page-link.js";
+import type { RemoteLink } from "./matrix/links/protocol.js";
 import { PageServer } from "./page-server.js";
 
 const flags: readonly string[] = [

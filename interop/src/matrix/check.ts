@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect } from "vitest";
-import type { Message, SideChannel } from "./side.js";
+import type { Message, SideChannel } from "./sides/side.js";
 
 /** Short enough for a failure to show it: long messages by their length and hash. */
 function brief(message: Message): string {

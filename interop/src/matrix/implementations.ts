@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { findAiortc } from "../../../scripts/ensure-aiortc.mjs";
 import { Chromium } from "../chromium.js";
-import { ChildLink } from "./child-link.js";
-import type { RemoteLink } from "./protocol.js";
+import { ChildLink } from "./links/child-link.js";
+import type { RemoteLink } from "./links/protocol.js";
 import type { RowName } from "./rows/index.js";
 import type { Role } from "./scene.js";
 

@@ -1,9 +1,9 @@
 import type { PeerConnectionOptions } from "@conic/webrtc";
-import { Journal } from "./journal.js";
-import { OurSide } from "./our-side.js";
-import type { RemoteLink, Signal } from "./protocol.js";
-import type { Side, SideChannel } from "./side.js";
-import { TheirSide } from "./their-side.js";
+import { Journal } from "./sides/journal.js";
+import { OurSide } from "./sides/our-side.js";
+import type { RemoteLink, Signal } from "./links/protocol.js";
+import type { Side, SideChannel } from "./sides/side.js";
+import { TheirSide } from "./sides/their-side.js";
 
 type SignalingChannel = PeerConnectionOptions["signaling"];
 

@@ -2,8 +2,8 @@
 import { PeerConnection } from "node-datachannel";
 import { emit, serve } from "./serve.mjs";
 
-/** @typedef {import("../matrix/protocol.js").Command} Command */
-/** @typedef {import("../matrix/protocol.js").Signal} Signal */
+/** @typedef {import("../matrix/links/protocol.js").Command} Command */
+/** @typedef {import("../matrix/links/protocol.js").Signal} Signal */
 /** @typedef {import("node-datachannel").DataChannel} DataChannel */
 
 class Peer {

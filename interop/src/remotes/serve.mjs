@@ -1,8 +1,8 @@
 // JSON lines over standard input and output: {call, command} in, {call, result} or {call, error} and events out.
 import { createInterface } from "node:readline";
 
-/** @typedef {import("../matrix/protocol.js").Command} Command */
-/** @typedef {import("../matrix/protocol.js").RemoteEvent} RemoteEvent */
+/** @typedef {import("../matrix/links/protocol.js").Command} Command */
+/** @typedef {import("../matrix/links/protocol.js").RemoteEvent} RemoteEvent */
 
 /** @param {Readonly<Record<string, unknown>>} line */
 function say(line) {

@@ -1,9 +1,9 @@
 // A remote peer made of the W3C's RTCPeerConnection and nothing else: the page of a browser and the child process of
-// @roamhq/wrtc both run this file. What it can be told and what it says is described in ../matrix/protocol.ts.
+// @roamhq/wrtc both run this file. What it can be told and what it says is described in ../matrix/links/protocol.ts.
 
-/** @typedef {import("../matrix/protocol.js").Command} Command */
-/** @typedef {import("../matrix/protocol.js").RemoteEvent} RemoteEvent */
-/** @typedef {import("../matrix/protocol.js").Signal} Signal */
+/** @typedef {import("../matrix/links/protocol.js").Command} Command */
+/** @typedef {import("../matrix/links/protocol.js").RemoteEvent} RemoteEvent */
+/** @typedef {import("../matrix/links/protocol.js").Signal} Signal */
 /** @typedef {(event: RemoteEvent) => void} Emit */
 
 /**

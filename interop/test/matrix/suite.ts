@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { watchLeaks } from "../../../internal/testing/src/index.js";
 import { faultOf, type Implementation } from "../../src/matrix/implementations.js";
-import type { RemoteLink } from "../../src/matrix/protocol.js";
+import type { RemoteLink } from "../../src/matrix/links/protocol.js";
 import { rows, type RowName } from "../../src/matrix/rows/index.js";
 import { Scene, type Role } from "../../src/matrix/scene.js";
 

@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { exchange, expectSame, expectSameSet } from "../check.js";
-import type { ChannelInit, ShownChannel } from "../protocol.js";
+import type { ChannelInit, ShownChannel } from "../links/protocol.js";
 import type { Rows } from "../row.js";
 import type { Scene } from "../scene.js";
-import type { SideChannel } from "../side.js";
+import type { SideChannel } from "../sides/side.js";
 
 const plain = {
   protocol: "",

@@ -1,6 +1,6 @@
 import { exchange, expectSame } from "../check.js";
 import type { Row, Rows } from "../row.js";
-import type { Side } from "../side.js";
+import type { Side } from "../sides/side.js";
 import type { Scene } from "../scene.js";
 import { negotiated } from "./channels.js";
 

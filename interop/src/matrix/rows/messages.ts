@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { exchange, expectSame } from "../check.js";
-import type { Message } from "../side.js";
+import type { Message } from "../sides/side.js";
 import type { Rows } from "../row.js";
 
 /** Bytes that differ from message to message, without a random source: a failure is the same each time. */

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { exchange, expectSame } from "../check.js";
 import type { Row, Rows } from "../row.js";
 import type { Scene } from "../scene.js";
-import type { Message, SideChannel } from "../side.js";
+import type { Message, SideChannel } from "../sides/side.js";
 
 /** Sends in small batches until told to stop. */
 class Traffic {

@@ -6,7 +6,7 @@ import {
   type PeerConnectionOptions,
 } from "@conic/webrtc";
 import type { Journal } from "./journal.js";
-import type { ChannelInit, ShownChannel } from "./protocol.js";
+import type { ChannelInit, ShownChannel } from "../links/protocol.js";
 import type { Message, Side, SideChannel } from "./side.js";
 
 class OurChannel implements SideChannel {

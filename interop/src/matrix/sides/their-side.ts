@@ -7,7 +7,7 @@ import type {
   ShownChannel,
   Signal,
   WireMessage,
-} from "./protocol.js";
+} from "../links/protocol.js";
 import type { Message, Side, SideChannel } from "./side.js";
 
 function toWire(message: Message): WireMessage {

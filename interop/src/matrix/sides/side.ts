@@ -1,4 +1,4 @@
-import type { ChannelInit, ShownChannel } from "./protocol.js";
+import type { ChannelInit, ShownChannel } from "../links/protocol.js";
 
 export type Message = string | Uint8Array;
 
