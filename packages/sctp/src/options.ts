@@ -73,6 +73,8 @@ export interface CongestionController {
   onAcked(ackedBytes: number, sample: CongestionSample): void;
   /** Loss was found in a flight that had none before (once per round trip). */
   onLoss(sample: CongestionSample): void;
+  /** All that the last `onLoss` was about arrived late: the path only reorders. */
+  onSpuriousLoss?(): void;
   /** Nothing was heard for a retransmission timeout. */
   onTimeout(sample: CongestionSample): void;
   /** The largest packet changed. */

@@ -345,7 +345,7 @@ export class Association {
   }
 
   #sendBurst(established: Established, now: number): void {
-    if (established.sender.seesBlackHole) this.#fallBack();
+    if (established.sender.blackHole.isLikely) this.#fallBack();
     this.#more = this.#out.sendBurst(established, now);
     if (this.#shutdown.isComplete) this.#close();
   }
@@ -370,7 +370,7 @@ export class Association {
   /** What fits every path is all that is still tried (RFC 8899 section 4.3). */
   #fallBack(): void {
     this.#probe.stop();
-    this.#established?.sender.onFallBack();
+    this.#established?.sender.blackHole.reset();
     this.#setPacketBytes(this.#basePacketBytes);
   }
 

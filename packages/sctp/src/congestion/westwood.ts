@@ -20,6 +20,7 @@ class Westwood implements CongestionController {
   #window: number;
   #threshold: number = Number.POSITIVE_INFINITY;
   #credit = 0;
+  #before = { window: 0, threshold: 0 };
   /** Bytes per ms. */
   #bandwidth = 0;
   #sampleStart = -1;
@@ -53,9 +54,15 @@ class Westwood implements CongestionController {
   }
 
   onLoss(sample: CongestionSample): void {
+    this.#before = { window: this.#window, threshold: this.#threshold };
     this.#threshold = this.#afterLoss(sample);
     this.#window = Math.min(this.#window, this.#threshold);
     this.#credit = 0;
+  }
+
+  onSpuriousLoss(): void {
+    this.#window = Math.max(this.#window, this.#before.window);
+    this.#threshold = Math.max(this.#threshold, this.#before.threshold);
   }
 
   onTimeout(sample: CongestionSample): void {

@@ -4,6 +4,8 @@ import { chunkState, isLimited, type SentChunk } from "./outbound.js";
 
 /** Later packets that arrived before a packet counts as lost (RFC 9260 section 7.2.4, RFC 9002 section 6.1.1). */
 const reorderingPackets = 3;
+/** The same on a path where packets were seen to overtake others by as many. */
+const maxReorderingPackets = 300;
 
 export interface Acknowledged {
   /** Bytes that left the flight. */
@@ -17,6 +19,8 @@ export interface Acknowledged {
   repaired: boolean;
   /** Whether a large packet has arrived. */
   large: boolean;
+  /** Chunks that counted as lost, and whose first copy arrived all the same. */
+  late: number;
 }
 
 /** Chunks that have a TSN and are not acknowledged in a row, oldest first. */
@@ -29,6 +33,7 @@ export class Flight {
   #latestAcknowledgedPacket = 0;
   #resentBefore = 0;
   #retransmitted = 0;
+  #reorderingPackets = reorderingPackets;
   #abandoned = 0;
 
   constructor(initialTsn: number) {
@@ -98,11 +103,13 @@ export class Flight {
       samplePacket: 0,
       repaired: false,
       large: false,
+      late: 0,
     };
     this.#resentBefore = resentBefore;
+    const latestBefore = this.#latestAcknowledgedPacket;
     for (let index = 0; index < advance; index += 1) {
       const chunk = this.#chunks[this.#head + index];
-      if (chunk !== undefined) this.#settle(chunk, result);
+      if (chunk !== undefined) this.#settle(chunk, result, latestBefore);
     }
     this.#drop(advance);
     this.#cumulative = sack.cumulativeTsn;
@@ -113,12 +120,17 @@ export class Flight {
       for (let offset = Math.max(sack.gapStart(gap), from); offset <= end; offset += 1) {
         const chunk = this.#chunks[this.#head + offset - 1];
         if (chunk !== undefined && chunk.state !== chunkState.acknowledged) {
-          this.#settle(chunk, result);
+          this.#settle(chunk, result, latestBefore);
         }
       }
       from = Math.max(from, end + 1);
     }
     return result;
+  }
+
+  /** Whether packets were seen to overtake others. */
+  get isReordered(): boolean {
+    return this.#reorderingPackets > reorderingPackets;
   }
 
   /** Whether some chunk may be lost: what arrived is not what was sent first. */
@@ -147,7 +159,7 @@ export class Flight {
       }
       if (chunk.state !== chunkState.inFlight) continue;
       const lostAt = chunk.sentAt + reorderingMs;
-      if (latest - chunk.packet >= reorderingPackets || lostAt <= now) {
+      if (latest - chunk.packet >= this.#reorderingPackets || lostAt <= now) {
         this.leave(chunk, chunkState.lost);
         lost(chunk);
       } else if (nextAt === undefined || lostAt < nextAt) {
@@ -214,7 +226,7 @@ export class Flight {
     this.#dataBytes += chunk.length;
   }
 
-  #settle(chunk: SentChunk, result: Acknowledged): void {
+  #settle(chunk: SentChunk, result: Acknowledged, latestBefore: number): void {
     const { state } = chunk;
     if (state === chunkState.acknowledged) return;
     if (state === chunkState.inFlight) {
@@ -231,6 +243,8 @@ export class Flight {
     result.bytes += chunk.wireBytes;
     if (chunk.large) result.large = true;
     const wasResent = chunk.transmissions > 1;
+    if (!wasResent && chunk.packet < latestBefore) this.#onOvertaken(latestBefore - chunk.packet);
+    if (isLate(chunk, state, this.#resentBefore)) result.late += 1;
     if (wasResent) result.repaired = true;
     // What counted as lost may have been acknowledged long ago, by a gap block that was not believed any more.
     else if (state === chunkState.inFlight && chunk.packet > result.samplePacket) {
@@ -240,6 +254,14 @@ export class Flight {
     if (chunk.packet <= this.#latestAcknowledgedPacket) return;
     if (wasResent && chunk.sentAt > this.#resentBefore) return;
     this.#latestAcknowledgedPacket = chunk.packet;
+  }
+
+  /** A packet arrived after so many later ones: the path reorders, and next time that is no loss. */
+  #onOvertaken(packets: number): void {
+    this.#reorderingPackets = Math.min(
+      Math.max(this.#reorderingPackets, packets + 1),
+      maxReorderingPackets,
+    );
   }
 
   #drop(count: number): void {
@@ -253,4 +275,14 @@ export class Flight {
       this.#head = 0;
     }
   }
+}
+
+/** An acknowledgement that comes sooner than a round trip after the second copy is one of the first. */
+function isLate(
+  { transmissions, sentAt }: SentChunk,
+  state: SentChunk["state"],
+  resentBefore: number,
+): boolean {
+  if (state === chunkState.lost) return transmissions === 1;
+  return transmissions === 2 && sentAt > resentBefore;
 }

@@ -53,6 +53,12 @@ export class RttEstimator {
     return Math.min(maxMs, base * this.#backoff);
   }
 
+  /** How long after it was sent a packet may still arrive although later ones have (RFC 9002 section 6.1.2). */
+  lossDelay(isReordered: boolean): number {
+    const delay = Math.max((Math.max(this.#smoothed, this.#latest) * 9) / 8, 2);
+    return isReordered ? Math.max(delay, this.#smoothed + 4 * this.#variation) : delay;
+  }
+
   onSample(ms: number): void {
     const sample = Math.max(ms, 0.01);
     this.#latest = sample;

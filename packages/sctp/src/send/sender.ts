@@ -12,6 +12,7 @@ import {
   type SentChunk,
 } from "./outbound.js";
 import { PartialReliability } from "./partial/partial-reliability.js";
+import { RecoveryUndo } from "./recovery-undo.js";
 import { Retransmissions } from "./retransmissions.js";
 import type { RttEstimator } from "./rtt.js";
 import { Scheduler } from "./scheduler.js";
@@ -45,7 +46,7 @@ export class Sender {
   readonly #rtt: RttEstimator;
   readonly #flight: Flight;
   readonly #lost = new Retransmissions();
-  readonly #blackHole = new BlackHole();
+  readonly #undo = new RecoveryUndo();
   readonly #scheduler: Scheduler;
   readonly #partial: PartialReliability;
   readonly #maxFragmentBytes: number;
@@ -60,6 +61,8 @@ export class Sender {
   #lossAt: number | undefined;
   #timeoutsInARow = 0;
   #drained: OutboundStream[] = [];
+  /** Reset it once no large packets are sent any more. */
+  readonly blackHole: BlackHole = new BlackHole();
   timeouts = 0;
   retransmissions = 0;
 
@@ -108,16 +111,6 @@ export class Sender {
   get nextTimeout(): number | undefined {
     if (this.#lossAt === undefined) return this.#timeoutAt;
     return Math.min(this.#lossAt, this.#timeoutAt ?? this.#lossAt);
-  }
-
-  /** Whether large packets have stopped arriving while small ones do. */
-  get seesBlackHole(): boolean {
-    return this.#blackHole.isLikely;
-  }
-
-  /** No large packets are sent any more. */
-  onFallBack(): void {
-    this.#blackHole.reset();
   }
 
   push(message: OutboundMessage): void {
@@ -173,7 +166,11 @@ export class Sender {
     const result = this.#flight.acknowledge(sack, resentBefore);
     if (result === undefined) return;
     if (result.samplePacket > 0) this.#rtt.onSample(now - result.sampleSentAt);
-    if (result.large) this.#blackHole.reset();
+    if (result.large) this.blackHole.reset();
+    if (result.late > 0 && this.#undo.late(result.late)) {
+      this.#recoveryPacket = 0;
+      this.#congestion.onSpuriousLoss?.();
+    }
     this.#remoteWindow = sack.receiveWindow;
     // The remote is there, it only takes nothing (RFC 9260 section 6.1).
     if (sack.receiveWindow === 0) this.#timeoutsInARow = 0;
@@ -216,6 +213,7 @@ export class Sender {
       this.#loseOldest(now);
       return;
     }
+    this.#undo.end();
     this.#congestion.onTimeout(this.#sample(now, this.#flight.bytes));
     this.#recoveryPacket = this.#packet;
     this.#flight.loseAll(this.#timeoutsInARow >= disbeliefTimeouts, (chunk) => {
@@ -236,22 +234,25 @@ export class Sender {
   }
 
   #findLost(now: number, flightBefore: number): void {
-    const { smoothed, latest } = this.#rtt;
-    const reorderingMs = Math.max((Math.max(smoothed, latest) * 9) / 8, 2);
+    const reorderingMs = this.#rtt.lossDelay(this.#flight.isReordered);
     let newest = 0;
+    let count = 0;
     this.#lossAt = this.#flight.findLost(now, reorderingMs, (chunk) => {
       newest = Math.max(newest, chunk.packet);
+      count += 1;
       this.#onLost(chunk, now);
     });
     // Once per round trip: what was sent before the last reduction does not count again.
     if (newest <= this.#recoveryPacket) return;
     this.#recoveryPacket = this.#packet;
+    this.#undo.begin(count);
     this.#congestion.onLoss(this.#sample(now, flightBefore));
   }
 
   #onLost(chunk: SentChunk, now: number): void {
     const { message } = chunk;
-    this.#blackHole.onLost(chunk);
+    this.blackHole.onLost(chunk);
+    this.#undo.lost();
     const isOver = chunk.transmissions > message.maxRetransmits || message.expiresAt <= now;
     if (isOver && this.#options.partialReliability) this.#abandon(message);
     else this.#lost.add(chunk);
