@@ -87,6 +87,48 @@ describe("messages of a stream", () => {
     expect([lab.state, lab.error?.code]).toEqual(["closed", "invalid_message"]);
   });
 
+  it.each([
+    [
+      "the same place twice",
+      [
+        [2, 53],
+        [0, 1],
+        [0, 1],
+      ],
+    ],
+    [
+      "a place behind the last one",
+      [
+        [2, 53],
+        [1, 2],
+        [0, 3],
+      ],
+    ],
+    [
+      "two ends",
+      [
+        [1, 2],
+        [1, 3],
+      ],
+    ],
+    [
+      "a second beginning",
+      [
+        [2, 53],
+        [2, 53],
+      ],
+    ],
+  ])("whose fragments contradict each other end it with I-DATA too: %s", (_what, fragments) => {
+    const extensions = [types.forwardTsn, types.reconfig, types.iData, types.iForwardTsn];
+    const lab = new Lab({ extensions }).connect();
+    for (const [flags = 0, word = 0] of fragments) {
+      expect(lab.state).toBe("connected");
+      const header = [u32(lab.takeTsn()), u16(1, 0), u32(0, word)];
+      lab.give(chunk(types.iData, flags, ...header, text("a")));
+    }
+    expect([lab.state, lab.error?.code]).toEqual(["closed", "invalid_message"]);
+  });
+
   it("that end one after the other are two, whatever comes between beginnings", () => {
     const lab = listening();
     lab.give(lab.data(1, 51, text("a"), { ssn: 1, flags: 2 }));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { CongestionControllerFactory } from "../../src/options.js";
 import type { SctpChannel } from "../../src/channels/types.js";
 import { Lab } from "../support/lab.js";
 import { types } from "../support/packets.js";
@@ -69,6 +70,38 @@ describe("streams that compete", () => {
     });
     expect(late[0]).toBeLessThan(700);
     expect(late[1]).toBeGreaterThan(1000);
+  });
+});
+
+/** Whatever happens, the window is open. */
+const boundless: CongestionControllerFactory = () => ({
+  window: 2 ** 30,
+  threshold: 2 ** 30,
+  onAcked: () => {},
+  onLoss: () => {},
+  onTimeout: () => {},
+  onPacketBytes: () => {},
+});
+
+describe("chunks under way", () => {
+  it.each([
+    [types.data, 32_000],
+    [types.iData, 60_000],
+  ])("of type %d are %d at most: more could not be told from those before", (type, most) => {
+    const lab = new Lab({
+      association: { congestion: boundless },
+      extensions:
+        type === types.data ? [types.reconfig] : [types.reconfig, types.iData, types.iForwardTsn],
+      receiveWindow: 100_000_000,
+    }).connect();
+    const channel = lab.open("x");
+    for (let count = 0; count < 70_000; count += 1) channel.send("x", lab.now);
+    // A burst a turn; the first timeout would send something again.
+    for (let turn = 0; turn < 200; turn += 1) lab.flush();
+    expect(lab.chunks(type)).toHaveLength(most);
+    lab.sackAll(100_000_000);
+    for (let turn = 0; turn < 200; turn += 1) lab.flush();
+    expect(lab.chunks(type)).toHaveLength(Math.min(2 * most, 70_001));
   });
 });
 

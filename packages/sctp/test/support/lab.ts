@@ -208,7 +208,8 @@ export class Lab {
 
   /** Acknowledges all DATA that was sent so far. */
   sackAll(window?: number): void {
-    const last = this.chunks(types.data).at(-1);
+    const type = this.association.stats().interleaving ? types.iData : types.data;
+    const last = this.chunks(type).at(-1);
     if (last !== undefined) this.give(this.sack(readU32(last.value, 0), window));
   }
 
