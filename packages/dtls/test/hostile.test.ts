@@ -4,7 +4,7 @@ import type { DtlsRole } from "../src/index.js";
 import { HandshakeInbox, maxInboxBytes, maxMessageBytes } from "../src/handshake/inbox.js";
 import { HeldRecords, maxHeldBytes, maxHeldRecords } from "../src/held.js";
 import { connected, Link, oneWayMs } from "./support/link.js";
-import { fragment, plain } from "./support/records.js";
+import { fragment, message, plain } from "./support/records.js";
 
 const roles = ["client", "server"] as const;
 const fatalAlert = plain(21, Buffer.from([2, 40]));
@@ -91,6 +91,29 @@ describe.each(roles)("a %s that is in the handshake", (role) => {
       link.run(() => link.isConnected);
       expect(link.isConnected, `after ${at} ms`).toBe(true);
       expect(link.now).toBe(clean.now);
+    }
+  });
+
+  it("goes on after such an alert though the next datagram of the remote is lost", () => {
+    const remote: DtlsRole = role === "client" ? "server" : "client";
+    const lost = role === "client" ? 0 : 1;
+    const link = new Link({
+      path: (from, _, index) => (from === remote && index === lost ? [] : [oneWayMs]),
+    }).start();
+    link.inject(role, fatalAlert, 25);
+    link.run(() => link.isConnected);
+    expect(link.isConnected).toBe(true);
+  });
+
+  it("is not ended by a Finished that is not protected, before its turn or in it", () => {
+    const sequence = role === "client" ? 5 : 4;
+    const forged = message(20, sequence, Buffer.alloc(12));
+    for (const at of [5, 10, 15, 20, 25, 30, 35]) {
+      const link = new Link().start();
+      link.inject(role, forged, at);
+      link.run(() => link.isConnected);
+      expect(link.isConnected, `after ${at} ms`).toBe(true);
+      expect(link.now).toBe(4 * oneWayMs);
     }
   });
 

@@ -98,6 +98,32 @@ describe("a lost last flight of the server", () => {
   });
 });
 
+describe("what comes before its turn", () => {
+  it("waits for it: a flight that arrives backwards costs no repetition", () => {
+    const options = { client: tiny, server: tiny };
+    const link = new Link({ ...options, path: (_, __, index) => [40 - index] });
+    link.connect();
+    expect(link.isConnected).toBe(true);
+    const sent = link.client.sent.length + link.server.sent.length;
+    expect(sent).toBe(datagramsOf(options).length);
+    expectData(link);
+  });
+});
+
+describe("a remote that repeats its flight", () => {
+  it("has not received ours, which is repeated before it is due", () => {
+    const server = { initialTimeoutMs: 190 };
+    const link = new Link({ server, path: losing("server", 0) });
+    expect(link.connect()).toBe(cleanMs + initialTimeoutMs);
+  });
+
+  it("has received it when its own was only doubled on the way", () => {
+    const link = new Link({ path: () => [oneWayMs, oneWayMs + 1, oneWayMs + 2] });
+    link.connect();
+    expect([link.client.sent.length, link.server.sent.length]).toEqual([2, 2]);
+  });
+});
+
 describe("a path that loses, doubles and turns around", () => {
   it.each([1200, 200])("is crossed by each of 300 handshakes (%i bytes)", (maxDatagramBytes) => {
     const took: number[] = [];
