@@ -15,7 +15,7 @@ import type {
 import { OutboundStream } from "../send/outbound.js";
 import { RttEstimator } from "../send/rtt.js";
 import { errorCause } from "../wire/constants.js";
-import type { Init } from "../wire/init.js";
+import type { Init } from "../wire/chunks/init.js";
 import { defaults } from "./defaults.js";
 import { earliest } from "./earliest.js";
 import { Established } from "./established.js";
@@ -100,9 +100,7 @@ export class Association {
         shutdown: this.#shutdown,
         rtt: this.#rtt,
       },
-      (packet) => {
-        events.packet(packet);
-      },
+      events,
     );
   }
 

@@ -4,7 +4,7 @@ import { Receiver } from "../receive/receiver.js";
 import type { OutboundStream } from "../send/outbound.js";
 import type { RttEstimator } from "../send/rtt.js";
 import { Sender } from "../send/sender.js";
-import type { Init } from "../wire/init.js";
+import type { Init } from "../wire/chunks/init.js";
 import { defaults } from "./defaults.js";
 import { earliest } from "./earliest.js";
 

@@ -2,9 +2,10 @@ import type { ChunkDispatcher } from "../control/chunk-dispatcher.js";
 import type { Handshake } from "../control/handshake.js";
 import type { MtuProbe } from "../control/mtu-probe.js";
 import type { Shutdown } from "../control/shutdown.js";
+import type { AssociationEvents } from "../options.js";
 import type { RttEstimator } from "../send/rtt.js";
 import { chunkType, errorCause } from "../wire/constants.js";
-import type { Init } from "../wire/init.js";
+import type { Init } from "../wire/chunks/init.js";
 import { PacketWriter } from "../wire/packet-writer.js";
 import { writeChunk, writeParameter } from "../wire/parameters.js";
 import type { Established } from "./established.js";
@@ -25,18 +26,18 @@ export interface PacketSources {
 export class PacketSender {
   readonly #writer: PacketWriter;
   readonly #sources: PacketSources;
-  readonly #emit: (packet: Uint8Array) => void;
+  readonly #events: Pick<AssociationEvents, "packet">;
   packetsSent = 0;
 
   constructor(
     ports: { readonly local: number; readonly remote: number },
     packetBytes: number,
     sources: PacketSources,
-    emit: (packet: Uint8Array) => void,
+    events: Pick<AssociationEvents, "packet">,
   ) {
     this.#writer = new PacketWriter(ports.local, ports.remote, packetBytes);
     this.#sources = sources;
-    this.#emit = emit;
+    this.#events = events;
   }
 
   /** Largest packet. */
@@ -130,6 +131,6 @@ export class PacketSender {
 
   #send(packet: Uint8Array): void {
     this.packetsSent += 1;
-    this.#emit(packet);
+    this.#events.packet(packet);
   }
 }

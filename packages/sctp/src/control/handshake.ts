@@ -1,6 +1,6 @@
 import type { RttEstimator } from "../send/rtt.js";
 import { chunkType } from "../wire/constants.js";
-import { readInit, writeInit, type Features, type Init } from "../wire/init.js";
+import { readInit, writeInit, type Features, type Init } from "../wire/chunks/init.js";
 import { viewOf, writeChunk } from "../wire/parameters.js";
 
 /** A packet of the handshake is small, and all wait for it: it is repeated more often than data would be. */

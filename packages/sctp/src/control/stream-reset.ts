@@ -7,7 +7,7 @@ import {
   writeReconfigResponse,
   type OutgoingReset,
   type ReconfigParameter,
-} from "../wire/reconfig.js";
+} from "../wire/chunks/reconfig.js";
 
 /** Stream ids in one request at most: it has to fit one packet. */
 const maxIdsPerRequest = 256;

@@ -1,8 +1,8 @@
 import { ConicError } from "@conic/domain";
-import type { ForwardTsn } from "../wire/forward-tsn.js";
+import type { ForwardTsn } from "../wire/chunks/forward-tsn.js";
 import type { PacketWriter } from "../wire/packet-writer.js";
 import { isAfter } from "../wire/serial.js";
-import { writeSack } from "../wire/sack.js";
+import { writeSack } from "../wire/chunks/sack.js";
 import { DataReassembly } from "./data-reassembly.js";
 import type { Fragment, Message, Reassembly } from "./fragment.js";
 import { InboundStream } from "./inbound-stream.js";

@@ -1,5 +1,5 @@
 import { distance, next } from "../wire/serial.js";
-import type { GapOffsets } from "../wire/sack.js";
+import type { GapOffsets } from "../wire/chunks/sack.js";
 
 /** Furthest that a TSN may be beyond the cumulative one: what a gap block can name (RFC 9260 section 3.3.4). */
 const maxOffset = 65_535;

@@ -1,5 +1,5 @@
 import { distance } from "../wire/serial.js";
-import type { SackReader } from "../wire/sack.js";
+import type { SackReader } from "../wire/chunks/sack.js";
 import { chunkState, isLimited, type SentChunk } from "./outbound.js";
 
 /** Later packets that arrived before a packet counts as lost (RFC 9260 section 7.2.4, RFC 9002 section 6.1.1). */

@@ -1,7 +1,7 @@
 import type { CongestionController, CongestionSample } from "../options.js";
 import { packetHeaderBytes, padded } from "../wire/constants.js";
 import type { PacketWriter } from "../wire/packet-writer.js";
-import type { SackReader } from "../wire/sack.js";
+import type { SackReader } from "../wire/chunks/sack.js";
 import { BlackHole } from "./black-hole.js";
 import { askForSack, chunkBytes, headerBytes, writeData } from "./data-writer.js";
 import { Flight } from "./flight.js";

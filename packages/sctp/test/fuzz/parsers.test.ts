@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunkType } from "../../src/wire/constants.js";
 import { packetChecksum } from "../../src/wire/crc32c.js";
-import { readForwardTsn, writeForwardTsn } from "../../src/wire/forward-tsn.js";
-import { readInit, writeInit } from "../../src/wire/init.js";
+import { readForwardTsn, writeForwardTsn } from "../../src/wire/chunks/forward-tsn.js";
+import { readInit, writeInit } from "../../src/wire/chunks/init.js";
 import { isPacket, PacketReader } from "../../src/wire/packet-reader.js";
 import { PacketWriter } from "../../src/wire/packet-writer.js";
 import { readParameters, viewOf } from "../../src/wire/parameters.js";
@@ -11,8 +11,8 @@ import {
   readReconfig,
   writeOutgoingReset,
   writeReconfigResponse,
-} from "../../src/wire/reconfig.js";
-import { SackReader, writeSack } from "../../src/wire/sack.js";
+} from "../../src/wire/chunks/reconfig.js";
+import { SackReader, writeSack } from "../../src/wire/chunks/sack.js";
 import { crc32c, readPacket } from "../support/packets.js";
 
 const runs = { numRuns: 2000 };

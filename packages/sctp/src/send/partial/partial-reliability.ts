@@ -1,4 +1,4 @@
-import { forwardTsnStreams, writeForwardTsn } from "../../wire/forward-tsn.js";
+import { forwardTsnStreams, writeForwardTsn } from "../../wire/chunks/forward-tsn.js";
 import type { PacketWriter } from "../../wire/packet-writer.js";
 import { isAfter } from "../../wire/serial.js";
 import type { Flight } from "../flight.js";

@@ -1,4 +1,4 @@
-import type { SkippedStream } from "../../wire/forward-tsn.js";
+import type { SkippedStream } from "../../wire/chunks/forward-tsn.js";
 import type { OutboundMessage } from "../outbound.js";
 
 /** The messages that were given up, by the last one of each stream. */

@@ -2,13 +2,10 @@
 import { createTurnClient, type RTCPeerConnection } from "werift";
 
 export { RTCPeerConnection } from "werift";
-export type { RTCDataChannel } from "werift";
 
 export type WeriftPeer = RTCPeerConnection;
 export type WeriftIce = RTCPeerConnection["iceTransports"][number];
-export type WeriftSctpTransport = NonNullable<RTCPeerConnection["sctpTransport"]>;
-export type WeriftDtlsTransport = WeriftSctpTransport["dtlsTransport"];
-export type WeriftSctp = WeriftSctpTransport["sctp"];
+export type WeriftDtlsTransport = RTCPeerConnection["dtlsTransports"][number];
 
 export interface RelayServer {
   readonly address: readonly [host: string, port: number];

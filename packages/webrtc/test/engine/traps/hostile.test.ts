@@ -55,12 +55,12 @@ describe("a connection of ours", () => {
   });
 
   /** What the application is told; a packet that is none of SCTP's is dropped without a word. */
-  const told: Readonly<Record<string, string>> = {
-    "channel acknowledgement for an unknown stream": "an ACK on a stream without a channel",
-    "message of an unknown kind on an open channel": "a message of an unknown kind",
-    "partial message of an old stack": "a message of an unknown kind",
-    "chunk of an unknown type": "a chunk of unknown type 64",
-    "data chunk that is cut short": "a DATA chunk that is cut short",
+  const told: Readonly<Record<string, readonly string[]>> = {
+    "channel acknowledgement for an unknown stream": ["an ACK on a stream without a channel"],
+    "message of an unknown kind on an open channel": ["a message of an unknown kind"],
+    "partial message of an old stack": ["a message of an unknown kind"],
+    "chunk of an unknown type": ["a chunk of unknown type 64"],
+    "data chunk that is cut short": ["a DATA chunk that is cut short"],
   };
 
   it.each(Object.entries(attacks))(
@@ -84,8 +84,7 @@ describe("a connection of ours", () => {
       await attack(association);
       channel.send("are you still there?");
       expect(await next(channel)).toBe("are you still there?");
-      const expected = told[name];
-      expect(faults).toEqual(expected === undefined ? [] : [expect.stringContaining(expected)]);
+      expect(faults.map((fault) => fault.replace(/ was ignored$/, ""))).toEqual(told[name] ?? []);
       expect(peers.ours.connectionState).toBe("connected");
       expect(unhandled).toEqual([]);
     },

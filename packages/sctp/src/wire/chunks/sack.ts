@@ -1,5 +1,5 @@
-import { chunkHeaderBytes, chunkType } from "./constants.js";
-import type { PacketWriter } from "./packet-writer.js";
+import { chunkHeaderBytes, chunkType } from "../constants.js";
+import type { PacketWriter } from "../packet-writer.js";
 
 const fixedBytes = 12;
 const entryBytes = 4;

@@ -1,5 +1,5 @@
-import { chunkType } from "./constants.js";
-import { viewOf, writeChunk } from "./parameters.js";
+import { chunkType } from "../constants.js";
+import { viewOf, writeChunk } from "../parameters.js";
 
 /** The last message of a stream that is skipped: of DATA its stream sequence number, of I-DATA its identifier. */
 export interface SkippedStream {

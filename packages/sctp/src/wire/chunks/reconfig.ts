@@ -1,5 +1,5 @@
-import { chunkType, parameterType } from "./constants.js";
-import { readParameters, viewOf, writeChunk, writeParameter } from "./parameters.js";
+import { chunkType, parameterType } from "../constants.js";
+import { readParameters, viewOf, writeChunk, writeParameter } from "../parameters.js";
 
 /** RFC 6525 section 4.4. */
 export const reconfigResult = {

@@ -1,11 +1,11 @@
-import { chunkType, errorDetectionByDtls, parameterType } from "./constants.js";
+import { chunkType, errorDetectionByDtls, parameterType } from "../constants.js";
 import {
   readParameters,
   viewOf,
   writeChunk,
   writeParameter,
   type Parameter,
-} from "./parameters.js";
+} from "../parameters.js";
 
 /** What INIT and INIT ACK say of their sender (RFC 9260 section 3.3.2 and 3.3.3). */
 export interface Init {
