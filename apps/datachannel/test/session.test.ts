@@ -1,4 +1,10 @@
-import { AsyncQueue, deferred, parseClientId, type SignalingChannel } from "@conic/domain";
+import {
+  AsyncQueue,
+  ConicError,
+  deferred,
+  parseClientId,
+  type SignalingChannel,
+} from "@conic/domain";
 import type { SignalingEvent } from "@conic/domain";
 import { FakeClock, failOnLeaks } from "@conic/internal-testing";
 import { PeerConnection } from "@conic/webrtc";
@@ -169,5 +175,23 @@ describe("an output that is full", () => {
     // The end is told behind what had arrived before it.
     await expect.poll(() => chat.events.at(-1)?.event).toBe("left");
     expect(shown()).toEqual(["one", "two", "three"]);
+  });
+});
+
+describe("a peer that leaves", () => {
+  failOnLeaks();
+
+  it.each([
+    ["after it closed its channel: both are told", true, ["open", "closed"]],
+    ["with its channel open: that it left is all", false, ["open"]],
+  ])("%s", async (_how, closes, states) => {
+    await using chat = await called();
+    const channel = chat.caller.createDataChannel("chat");
+    await channel.opened;
+    if (closes) await channel.close();
+    chat.caller.abort(new ConicError("aborted", "enough"));
+    await expect.poll(() => chat.events.at(-1)?.event).toBe("left");
+    const told = chat.events.flatMap((event) => (event.event === "channel" ? [event.state] : []));
+    expect(told).toEqual(states);
   });
 });

@@ -21,7 +21,7 @@ export class ChatPeer {
   readonly #room: Room;
   readonly #channels: DataChannel[] = [];
   readonly #firstChannel = deferred<void>();
-  readonly #readings: Promise<void>[] = [];
+  readonly #followed: Promise<void>[] = [];
   #silent = false;
   #replaced = false;
 
@@ -42,7 +42,7 @@ export class ChatPeer {
     void connection.closed.then(async (info) => {
       this.#firstChannel.resolve();
       // What arrived before the end is told before it.
-      await Promise.all(this.#readings);
+      await Promise.all(this.#followed);
       if (this.#replaced) return;
       report({ event: "left", peer: this.id, clean: info.wasClean, reason: info.reason });
     });
@@ -98,10 +98,16 @@ export class ChatPeer {
     const { label } = channel;
     this.#report({ event: "channel", peer: this.id, label, state: "open", by });
     this.#firstChannel.resolve();
-    this.#readings.push(this.#read(channel));
-    void channel.closed.then(() => {
-      if (this.alive) this.#report({ event: "channel", peer: this.id, label, state: "closed", by });
-    });
+    this.#followed.push(this.#follow(channel, by));
+  }
+
+  /** Tells what comes and, unless the whole connection ends with it, that the channel ends. */
+  async #follow(channel: DataChannel, by: "local" | "remote"): Promise<void> {
+    await this.#read(channel);
+    const info = await channel.closed;
+    // A remote that leaves closes its channels just before: both may be here at once.
+    if (!this.alive && (await this.connection.closed) === info) return;
+    this.#report({ event: "channel", peer: this.id, label: channel.label, state: "closed", by });
   }
 
   async #read(channel: DataChannel): Promise<void> {
