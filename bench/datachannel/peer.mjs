@@ -103,8 +103,8 @@ function count({ bytes }) {
   });
 }
 
-/** One message at a time. @param {{ warmUp: number, count: number, bytes: number }} args */
-async function ping({ warmUp, count: pings, bytes }) {
+/** One message at a time. @param {{ count: number, bytes: number }} args */
+async function ping({ count: pings, bytes }) {
   const messages = new Numbered(bytes);
   const to = open();
   /** @type {(() => void) | undefined} */
@@ -112,7 +112,7 @@ async function ping({ warmUp, count: pings, bytes }) {
   to.receive(() => back?.());
   /** @type {number[]} */
   const times = [];
-  for (let i = 0; i < warmUp + pings; i += 1) {
+  for (let i = 0; i < pings; i += 1) {
     const start = performance.now();
     await new Promise((resolve) => {
       back = () => {
@@ -122,7 +122,7 @@ async function ping({ warmUp, count: pings, bytes }) {
       to.send(messages.next());
     });
   }
-  return times.slice(warmUp);
+  return times;
 }
 
 /** Everything at once, each message in bytes of its own that only the channel holds. @param {{ messages: number, bytes: number }} args */
