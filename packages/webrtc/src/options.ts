@@ -78,7 +78,7 @@ export interface DataChannelInit {
   /** Lifetime of a message in ms; not together with `maxRetransmits`. */
   readonly maxPacketLifeTime?: number;
   readonly maxRetransmits?: number;
-  /** Subprotocol name; ASCII. Default empty. */
+  /** Subprotocol name. Default empty. */
   readonly protocol?: string;
   /** Both sides create the channel themselves, with the same `id`. */
   readonly negotiated?: boolean;

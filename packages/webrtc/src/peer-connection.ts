@@ -116,7 +116,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
 
   /**
    * Opens a channel; connects first where that is still to do.
-   * @throws ConicError `invalid_argument`, `closed`, and `unsupported` for what the engine cannot announce.
+   * @throws ConicError `invalid_argument`, `closed`.
    */
   createDataChannel(label: string, init: DataChannelInit = {}): DataChannel {
     this.#assertOpen();
