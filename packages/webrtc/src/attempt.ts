@@ -4,9 +4,16 @@ import { Negotiator } from "./negotiation/negotiator.js";
 import { isNewSession } from "./negotiation/session.js";
 import type { PeerConnectionOptions } from "./options.js";
 
+/**
+ * After it has taken its own offer back for ours, Chromium now and then gathers nothing and checks nothing, for good.
+ * Tried once: on a slow way, candidates may come later than this.
+ */
+const silentPathTimeoutMs = 2_000;
+
 export interface AttemptHost {
   readonly options: PeerConnectionOptions;
   readonly polite: boolean;
+  readonly isFirst: boolean;
   readonly send: (signal: Signal) => void;
   readonly state: (state: EngineState, reason?: ConicError) => void;
   readonly stalled: () => void;
@@ -22,6 +29,7 @@ export class Attempt {
 
   constructor(engine: Engine, host: AttemptHost) {
     const { options } = host;
+    const pathTimeoutMs = options.pathTimeoutMs ?? 8_000;
     this.engine = engine.open(
       {
         iceServers: options.iceServers ?? [],
@@ -29,7 +37,10 @@ export class Attempt {
         hostAddresses: options.hostAddresses,
         disconnectedTimeoutMs: options.disconnectedTimeoutMs ?? 5_000,
         failedTimeoutMs: options.failedTimeoutMs ?? 30_000,
-        pathTimeoutMs: options.pathTimeoutMs ?? 8_000,
+        pathTimeoutMs,
+        silentPathTimeoutMs: host.isFirst
+          ? Math.min(pathTimeoutMs, silentPathTimeoutMs)
+          : pathTimeoutMs,
         handshakeTimeoutMs: options.handshakeTimeoutMs ?? 5_000,
       },
       {

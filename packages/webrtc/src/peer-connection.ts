@@ -164,9 +164,8 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   }
 
   /**
-   * Looks for a new network path (W3C `restartIce`): when the old one is dead, or this host moved to another network.
-   * The channels stay as they are, and data takes the old path for as long as it works. Nothing to do before the
-   * connection has a remote.
+   * Looks for a new network path, when the old one is dead or this host moved to another network. The channels stay as
+   * they are, and data takes the old path for as long as it works. Nothing to do before there is a remote.
    * @throws ConicError `closed`.
    */
   restartIce(): void {
@@ -240,6 +239,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     const attempt: Attempt = new Attempt(this.#options.engine ?? createWeriftEngine(this.#clock), {
       options: this.#options,
       polite: this.#polite,
+      isFirst: this.#attempts === 1,
       send: (signal) => {
         if (attempt === this.#attempt) void this.#send(signal);
       },

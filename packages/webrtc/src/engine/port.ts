@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly failedTimeoutMs: number;
   /** Time, in ms, that the checks have to find a path once both descriptions are applied, before it is `stalled`. */
   readonly pathTimeoutMs: number;
+  /** The same for a remote that shows neither a candidate nor a check in this time, in ms. */
+  readonly silentPathTimeoutMs: number;
   /** Time, in ms, that a found path has to carry the DTLS and SCTP handshakes before it is `stalled`. */
   readonly handshakeTimeoutMs: number;
 }

@@ -33,6 +33,33 @@ describe("a search for a path that finds none", () => {
     expect((await peers.a.getStats()).attempts).toBe(2);
   });
 
+  it("starts over after 2 s, once, when the remote shows nothing at all", async () => {
+    const offeredAt: number[] = [];
+    const clock = new FakeClock();
+    const options = { clock, pathTimeoutMs: 4000 };
+    await using peers = createPeers({
+      a: options,
+      b: options,
+      pass: (_from, signal) => {
+        const isOffer = signal.kind === "description" && signal.description.type === "offer";
+        if (isOffer) offeredAt.push(clock.now());
+        return signal.kind !== "candidate" || offeredAt.length > 2;
+      },
+    });
+    const near = peers.a.createDataChannel("chat");
+    await expect
+      .poll(() => {
+        if (offeredAt.length < 3) clock.advance(50);
+        return offeredAt.length;
+      })
+      .toBe(3);
+    await near.opened;
+    const [first = NaN, second = NaN, third = NaN] = offeredAt;
+    expect(second - first).toBeGreaterThanOrEqual(2000);
+    expect(second - first).toBeLessThan(4000);
+    expect(third - second).toBeGreaterThanOrEqual(4000);
+  });
+
   it("ends with the connect timeout when there is none", async () => {
     await using peers = createPeers({
       a: { pathTimeoutMs: 200, connectTimeoutMs: 900 },

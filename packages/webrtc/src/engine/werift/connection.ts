@@ -208,9 +208,16 @@ export class WeriftConnection implements EngineConnection {
 
   /** The checks run; they have this long to find a path. */
   #watchPath(): void {
-    this.#after(this.#options.pathTimeoutMs, () => {
+    const { pathTimeoutMs, silentPathTimeoutMs } = this.#options;
+    const stall = (isOver: () => boolean): void => {
       const searching = this.#state === "new" || this.#state === "connecting";
-      if (searching && !this.#ice.hasPath) this.#events.stalled();
+      if (searching && !isOver()) this.#events.stalled();
+    };
+    this.#after(pathTimeoutMs, () => {
+      stall(() => this.#ice.hasPath);
+    });
+    this.#after(silentPathTimeoutMs, () => {
+      stall(() => this.#ice.hasSignOfLife);
     });
   }
 

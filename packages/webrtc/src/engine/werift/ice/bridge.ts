@@ -106,6 +106,7 @@ export class IceBridge {
   #replace: Credentials | undefined;
   #nameLookups = 0;
   #hasPath = false;
+  #hasCandidates = false;
   #restarts = 0;
 
   constructor(peer: WeriftPeer, ice: WeriftIce, options: IceBridgeOptions) {
@@ -149,6 +150,10 @@ export class IceBridge {
 
   get hasPath(): boolean {
     return this.#hasPath;
+  }
+
+  get hasSignOfLife(): boolean {
+    return this.#hasCandidates || this.#agent.wasChecked;
   }
 
   get restarts(): number {
@@ -268,6 +273,7 @@ export class IceBridge {
   }
 
   async #addRemoteCandidate(described: DescribedCandidate | undefined): Promise<void> {
+    this.#hasCandidates = true;
     if (described === undefined) {
       this.#connection.remoteCandidatesEnd = true;
       this.#agent.endOfRemoteCandidates();

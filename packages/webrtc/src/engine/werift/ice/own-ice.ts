@@ -14,6 +14,8 @@ interface PeerInternals {
 export interface OwnIce {
   /** A path was found once. */
   readonly hasPath: boolean;
+  /** The remote has told a candidate, or an authentic check of it came. */
+  readonly hasSignOfLife: boolean;
   /** New credentials have to be negotiated. */
   readonly needsRestart: boolean;
   /** How many were negotiated. */
@@ -43,6 +45,9 @@ export function useOwnIce(peer: WeriftPeer, options: IceBridgeOptions): OwnIce {
   return {
     get hasPath() {
       return bridge?.hasPath ?? false;
+    },
+    get hasSignOfLife() {
+      return bridge?.hasSignOfLife ?? false;
     },
     get needsRestart() {
       return bridge?.needsRestart ?? false;

@@ -55,6 +55,7 @@ export class IceAgent {
   #selected: Pair | undefined;
   #selectedList: CheckList | undefined;
   #hasConsent = false;
+  #wasChecked = false;
   #noMoreLinks = false;
   #cancelRetirement: (() => void) | undefined;
   #closed = false;
@@ -111,6 +112,11 @@ export class IceAgent {
 
   get canSend(): boolean {
     return this.#hasConsent;
+  }
+
+  /** An authentic check of the remote came. */
+  get wasChecked(): boolean {
+    return this.#wasChecked;
   }
 
   /** New credentials are offered or checked; the path in use is that of the credentials before. */
@@ -301,6 +307,7 @@ export class IceAgent {
     const lists = this.#lists.filter(({ local }) => local.ufrag === localUfrag);
     const list = lists.find(({ remote }) => remote?.ufrag === remoteUfrag) ?? lists[0];
     if (list === undefined || !message.isBy(list.local.password)) return;
+    this.#wasChecked = true;
     const { transactionId, priority, role, unknown } = message;
     const respond = (response: Omit<StunMessage, "transactionId">): void => {
       link.send(encodeStun({ ...response, transactionId }, list.local.password), from);
