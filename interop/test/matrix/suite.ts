@@ -19,16 +19,19 @@ const heavy: readonly RowName[] = [
 ];
 
 interface Cell {
+  readonly role: Role;
   readonly row: RowName;
   readonly reason: string;
   readonly shows: RegExp | undefined;
 }
 
-function cells(implementation: Implementation, role: Role): readonly Cell[] {
-  return (Object.keys(rows) as RowName[]).map((row) => {
-    const { reason = "", shows } = faultOf(implementation, row, role) ?? {};
-    return { row, reason, shows };
-  });
+function cells(implementation: Implementation): readonly Cell[] {
+  return roles.flatMap((role) =>
+    (Object.keys(rows) as RowName[]).map((row) => {
+      const { reason = "", shows } = faultOf(implementation, row, role) ?? {};
+      return { role, row, reason, shows };
+    }),
+  );
 }
 
 /** The tests of one column of the matrix: all rows, both roles. */
@@ -45,24 +48,24 @@ export function describeColumn(implementation: Implementation): void {
     await checkLeaks();
   });
 
-  async function checkRow(row: RowName, role: Role, connectedPatienceMs: number): Promise<void> {
+  async function checkRow({ role, row }: Cell, connectedPatienceMs: number): Promise<void> {
     await using scene = await Scene.open({ name, link, role, patienceMs, connectedPatienceMs });
     await rows[row]({ scene, maxMessageBytes });
   }
 
-  describe.each(roles)(`${name}, %s`, { timeout }, (role) => {
-    const all = cells(implementation, role);
+  describe(`the matrix: ${name}`, { timeout }, () => {
+    const all = cells(implementation);
     const working = all.filter(({ reason }) => reason === "");
-    it.each(working.filter(({ row }) => heavy.includes(row)))("$row", ({ row }) =>
-      checkRow(row, role, patienceMs),
+    it.for(working.filter(({ row }) => heavy.includes(row)))("$role: $row", (cell) =>
+      checkRow(cell, patienceMs),
     );
-    it.concurrent.each(working.filter(({ row }) => !heavy.includes(row)))("$row", ({ row }) =>
-      checkRow(row, role, patienceMs),
+    it.concurrent.for(working.filter(({ row }) => !heavy.includes(row)))("$role: $row", (cell) =>
+      checkRow(cell, patienceMs),
     );
     it.concurrent.for(all.filter(({ shows }) => shows !== undefined))(
-      "$row: $reason",
-      async ({ row, shows }) => {
-        await expect(checkRow(row, role, doubtMs)).rejects.toThrow(shows);
+      "$role: $row: $reason",
+      async (cell) => {
+        await expect(checkRow(cell, doubtMs)).rejects.toThrow(cell.shows);
       },
     );
   });
