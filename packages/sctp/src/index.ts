@@ -21,5 +21,6 @@ export type {
   CongestionController,
   CongestionControllerFactory,
   CongestionSample,
+  PathFacts,
   SendOptions,
 } from "./options.js";

@@ -52,6 +52,14 @@ export interface AssociationOptions {
   readonly random32: () => number;
 }
 
+/** What the owner knows of a path. */
+export interface PathFacts {
+  /** Largest SCTP packet that probes may find on it, in bytes. */
+  readonly maxPacketBytes: number;
+  /** A round trip that was measured already, in ms. */
+  readonly rttMs?: number | undefined;
+}
+
 /** How one message travels. */
 export interface SendOptions {
   readonly ppid: number;

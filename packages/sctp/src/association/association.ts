@@ -10,6 +10,7 @@ import type {
   AssociationState,
   AssociationStats,
   CongestionController,
+  PathFacts,
   SendOptions,
 } from "../options.js";
 import { OutboundStream } from "../send/outbound.js";
@@ -268,13 +269,13 @@ export class Association {
     this.#abort(reason, errorCause.userInitiated);
   }
 
-  /** The path is another one, which carries packets up to this size: what was learnt of the old one is forgotten. */
-  setMaxPacketBytes(packetBytes: number, now: number): void {
+  /** The path is another one: what was learnt of the old one is forgotten, and what it may have lost is tried again. */
+  setPath({ maxPacketBytes, rttMs }: PathFacts, now: number): void {
     this.#now = now;
-    this.#rtt.reset();
+    this.#rtt.reset(rttMs);
     this.#established?.sender.onPathChange(now);
     this.#setPacketBytes(this.#basePacketBytes);
-    this.#probe.reset(this.#basePacketBytes, packetBytes);
+    this.#probe.reset(this.#basePacketBytes, maxPacketBytes);
     if (this.#state === "connected") this.#probe.start();
   }
 

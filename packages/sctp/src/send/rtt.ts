@@ -11,14 +11,11 @@ export class RttEstimator {
   #smallest = 0;
   #latest = 0;
   #backoff = 1;
-  readonly #initial: number;
+  #initial: number;
 
   /** @param knownRttMs - From the checks of the path, for the first timeout. */
   constructor(knownRttMs: number | undefined) {
-    this.#initial =
-      knownRttMs === undefined
-        ? initialMs
-        : Math.min(initialMs, Math.max(minMs, knownRttMs * 3 + minMs));
+    this.#initial = initialTimeout(knownRttMs);
   }
 
   /** 0 before the first measurement, as all of these. */
@@ -82,9 +79,15 @@ export class RttEstimator {
   }
 
   /** Another path: what was measured does not hold. */
-  reset(): void {
+  reset(knownRttMs: number | undefined): void {
+    this.#initial = initialTimeout(knownRttMs);
     this.#smoothed = 0;
     this.#smallest = 0;
     this.#backoff = 1;
   }
+}
+
+function initialTimeout(knownRttMs: number | undefined): number {
+  if (knownRttMs === undefined) return initialMs;
+  return Math.min(initialMs, Math.max(minMs, knownRttMs * 3 + minMs));
 }

@@ -51,7 +51,7 @@ describe("the size of packets", () => {
     link.runFor(2000);
     expect(a.association.stats().packetBytes).toBe(3000);
     link.paths.a.conditions.maxPacketBytes = 1300;
-    a.association.setMaxPacketBytes(1452, link.now);
+    a.association.setPath({ maxPacketBytes: 1452 }, link.now);
     a.channels.flush(link.now);
     expect(a.association.stats().packetBytes).toBe(1188);
     link.runFor(3000);

@@ -6,6 +6,7 @@ import {
   type AssociationState,
   type ChannelInit,
   type ChannelRole,
+  type PathFacts,
   type SctpChannel,
 } from "@conic/sctp";
 
@@ -26,12 +27,6 @@ export interface DriverOptions {
   readonly progress: () => void;
 }
 
-/** What is known of the path when the association starts. */
-export interface PathFacts {
-  readonly rttMs: number | undefined;
-  readonly maxPacketBytes: number;
-}
-
 function random32(): number {
   return randomInt(0x1_0000_0000);
 }
@@ -43,7 +38,6 @@ function random32(): number {
 export class AssociationDriver {
   readonly #options: DriverOptions;
   readonly #channels: DataChannels<Association>;
-  #path: PathFacts = { rttMs: undefined, maxPacketBytes: 0 };
   #microtask = false;
   #immediate: NodeJS.Immediate | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -99,10 +93,10 @@ export class AssociationDriver {
     });
   }
 
+  /** The first path, or another one. */
   onPath(path: PathFacts): void {
-    if (this.#closed || path.maxPacketBytes === this.#path.maxPacketBytes) return;
-    this.#path = path;
-    this.association.setMaxPacketBytes(path.maxPacketBytes, this.#options.clock.now());
+    if (this.#closed) return;
+    this.association.setPath(path, this.#options.clock.now());
     this.#flushSoon();
   }
 

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { PathFacts } from "./driver.js";
+import type { PathFacts } from "@conic/sctp";
 import type { DatagramPath } from "../ice/path.js";
 
 /** UDP payloads of Ethernet, less what a DTLS record adds. */
