@@ -84,6 +84,37 @@ describe("the size of packets", () => {
   });
 });
 
+describe("another path", () => {
+  it.each([true, false])("is tried at once after a dead one (told of it: %s)", (told) => {
+    const { link, a, b } = connectedPair({ seed: 1, both: { delayMs: 5 } });
+    const heardAt: number[] = [];
+    b.onChannel = (far) => {
+      far.bind({
+        open: () => {},
+        message: () => heardAt.push(link.now),
+        drained: () => {},
+        closed: () => {},
+      });
+    };
+    const near = a.channels.open({ label: "x" }, link.now);
+    link.runFor(1000);
+    link.paths.a.conditions.loss = 1;
+    near.send("hello", link.now);
+    a.channels.flush(link.now);
+    // Repetitions are seconds apart by now.
+    link.runFor(9000);
+    link.paths.a.conditions.loss = 0;
+    const from = link.now;
+    if (told) {
+      a.association.setPath({ maxPacketBytes: 1188, rttMs: 10 }, from);
+      a.channels.advance(from);
+    }
+    expect(link.run(() => heardAt.length === 1, 10_000)).toBe(true);
+    const waitedMs = (heardAt[0] ?? 0) - from;
+    expect(told ? waitedMs === 5 : waitedMs > 500).toBe(true);
+  });
+});
+
 describe("acknowledgements", () => {
   it("are one for two packets at most, and come within 200 ms for a lone one", () => {
     const made = transfer({
