@@ -39,7 +39,7 @@ async function answer(methods, message) {
  * Child processes that answer calls, started together and gone when the callback is done.
  *
  * @template T
- * @param {readonly { readonly file: string, readonly args: readonly string[] }[]} programs files beside this one
+ * @param {readonly import("./datachannel/types.ts").Program[]} programs files beside this one
  * @param {(children: readonly ChildProcess[]) => Promise<T>} use in the order of the programs
  * @returns {Promise<T>}
  */
@@ -60,7 +60,7 @@ export async function withServing(programs, use) {
         starting.push(messageOf(child, "listening"));
         return start([...children, child]);
       },
-      ["--expose-gc"],
+      ["--expose-gc", ...(next.execArgv ?? [])],
     );
   };
   return start([]);

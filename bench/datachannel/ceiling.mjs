@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { median, quick } from "../harness.mjs";
 import { ask, withServing } from "../rpc.mjs";
+import { pathProgram } from "./path-program.mjs";
 
 /** @import { ChildProcess } from "node:child_process" */
 /** @import { PathOptions, Role, Sample } from "./types.js" */
@@ -17,7 +18,7 @@ function once(bytes, path) {
   const programs = [
     { file, args: [] },
     { file, args: [] },
-    ...(path === undefined ? [] : [{ file: "./datachannel/path.mjs", args: [] }]),
+    ...(path === undefined ? [] : [pathProgram]),
   ];
   return withServing(programs, async ([sender, receiver, relay]) => {
     if (sender === undefined || receiver === undefined) throw new Error("a process is missing");

@@ -1,5 +1,6 @@
 // Two fresh processes with one end of a connection each, and what is between them.
 import { ask, withServing } from "../rpc.mjs";
+import { pathProgram } from "./path-program.mjs";
 import { rewriteSignal } from "./candidates.mjs";
 
 /** @import { ChildProcess } from "node:child_process" */
@@ -125,7 +126,7 @@ export function withPair(contender, path, use) {
   const programs = [
     { file, args: [name, "sender"] },
     { file, args: [name, "receiver"] },
-    ...(path === undefined ? [] : [{ file: "./datachannel/path.mjs", args: [] }]),
+    ...(path === undefined ? [] : [pathProgram]),
   ];
   return withServing(programs, ([sender, receiver, relay]) => {
     if (sender === undefined || receiver === undefined) throw new Error("a process is missing");

@@ -142,3 +142,11 @@ export interface W3cChannel {
   addEventListener(type: "message", listener: (event: { data: ArrayBuffer }) => void): void;
   send(data: Uint8Array): void;
 }
+
+/** A file to run as a child process, beside rpc.mjs. */
+export interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** For Node itself. */
+  readonly execArgv?: readonly string[];
+}
