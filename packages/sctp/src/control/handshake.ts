@@ -126,7 +126,7 @@ export class Handshake {
   }
 
   onCookieEcho(value: Uint8Array): void {
-    const { pending } = { pending: this.#pending };
+    const pending = this.#pending;
     if (pending === undefined) return;
     if (value.length < cookieBytes || !pending.cookie.every((byte, at) => byte === value[at]))
       return;

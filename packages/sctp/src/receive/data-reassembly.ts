@@ -1,6 +1,7 @@
 import { ConicError } from "@conic/domain";
 import { isAfter, next, previous } from "../wire/serial.js";
 import {
+  checkSize,
   holdingBytes,
   join,
   ownData,
@@ -42,12 +43,7 @@ export class DataReassembly implements Reassembly {
     if (fragment.begin && fragment.end) return fragment;
     this.#held += fragment.data.length + holdingBytes;
     const run = this.#extend(fragment);
-    if (run.bytes > this.#maxMessageBytes) {
-      throw new ConicError(
-        "too_large",
-        `a message is above the ${this.#maxMessageBytes} bytes that were announced`,
-      );
-    }
+    checkSize(run.bytes, this.#maxMessageBytes);
     if (!run.begins || !run.ends) return undefined;
     this.#forget(run);
     return {

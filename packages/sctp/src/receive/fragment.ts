@@ -1,3 +1,5 @@
+import { ConicError } from "@conic/domain";
+
 /** One DATA or I-DATA chunk as received. */
 export interface Fragment {
   readonly tsn: number;
@@ -39,6 +41,15 @@ export function join(parts: readonly Uint8Array[], bytes: number): Uint8Array {
     at += part.length;
   }
   return whole;
+}
+
+/** @throws ConicError `too_large` when what is here of a message is more than was announced for a whole one. */
+export function checkSize(bytes: number, maxMessageBytes: number): void {
+  if (bytes <= maxMessageBytes) return;
+  throw new ConicError(
+    "too_large",
+    `a message is above the ${maxMessageBytes} bytes that were announced`,
+  );
 }
 
 /** Puts fragments together to messages. */

@@ -1,6 +1,7 @@
 import { ConicError } from "@conic/domain";
 import { isAfter } from "../wire/serial.js";
 import {
+  checkSize,
   holdingBytes,
   join,
   ownData,
@@ -97,12 +98,7 @@ export class InterleavedReassembly implements Reassembly {
     this.#held += data.length + holdingBytes;
     if (begin) partial.ppid = fragment.ppid;
     if (end) partial.last = place;
-    if (partial.bytes > this.#maxMessageBytes) {
-      throw new ConicError(
-        "too_large",
-        `a message is above the ${this.#maxMessageBytes} bytes that were announced`,
-      );
-    }
+    checkSize(partial.bytes, this.#maxMessageBytes);
   }
 }
 

@@ -11,14 +11,14 @@ const maxInterleavedBytes = 1_048_576;
 /** Which message the next chunk is from. */
 export class Scheduler {
   readonly #interleaving: boolean;
-  readonly #maxFragmentBytes: () => number;
+  readonly #maxFragmentBytes: number;
   readonly #active: OutboundStream[] = [];
   /** The stream whose message has to be finished first. */
   #pinned: OutboundStream | undefined;
   #startedBytes = 0;
   #pass = 0;
 
-  constructor(interleaving: boolean, maxFragmentBytes: () => number) {
+  constructor(interleaving: boolean, maxFragmentBytes: number) {
     this.#interleaving = interleaving;
     this.#maxFragmentBytes = maxFragmentBytes;
   }
@@ -91,6 +91,6 @@ export class Scheduler {
     const message = stream.first;
     if (message === undefined || message.sentBytes > 0 || this.#startedBytes === 0) return true;
     const { length } = message.data;
-    return length <= this.#maxFragmentBytes() || this.#startedBytes + length <= maxInterleavedBytes;
+    return length <= this.#maxFragmentBytes || this.#startedBytes + length <= maxInterleavedBytes;
   }
 }

@@ -75,7 +75,7 @@ export class Sender {
     const header = packetHeaderBytes + headerBytes(options.interleaving);
     this.#maxFragmentBytes = (options.basePacketBytes - header) & ~3;
     this.#maxChunks = options.interleaving ? maxChunks : maxDataChunks;
-    this.#scheduler = new Scheduler(options.interleaving, () => this.#maxFragmentBytes);
+    this.#scheduler = new Scheduler(options.interleaving, this.#maxFragmentBytes);
     this.#partial = new PartialReliability(this.#flight, options.interleaving);
   }
 
