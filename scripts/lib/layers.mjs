@@ -29,14 +29,20 @@ export const layers = {
   "packages/protocol": may(["domain"], ["zod"]),
   "packages/sctp": may(["domain"]),
   "packages/dtls": may(["domain"]),
-  "packages/webrtc": may(["domain", "sctp", "dtls"], ["werift"]),
-  "packages/audio": may(["domain"]),
-  "packages/video": may(["domain"]),
+  "packages/rtp": may(["domain"]),
+  "packages/webrtc": may(["domain", "sctp", "dtls", "rtp"], ["werift"]),
+  "packages/audio": may(["domain"], ["mediabunny"]),
+  "packages/video": may(["domain"], ["mediabunny"]),
+  "packages/codec-opus": may(["domain"], ["libopus-wasm"]),
+  "packages/codec-vp8": may(["domain"], ["@libav.js/variant-webm", "@jsquash/webp", "ogv"]),
   "packages/server": may(["domain", ...l1]),
   "packages/client": may(["domain", ...l1]),
   "apps/signal": may(["domain", "server"], ["pino", "pino-pretty"]),
   "apps/datachannel": may(["domain", "client", "webrtc"], ["pino", "pino-pretty"]),
-  "apps/media": may(["domain", "client", "audio", "video"], ["pino", "pino-pretty"]),
+  "apps/media": may(
+    ["domain", "client", "webrtc", "audio", "video", "codec-opus", "codec-vp8"],
+    ["@libav.js/variant-webm", "pino", "pino-pretty"],
+  ),
   "internal/testing": may(["domain"]),
   "internal/cli": may(["domain"], ["pino", "pino-pretty"]),
 };
@@ -45,6 +51,7 @@ export const layers = {
 export const vendorHomes = [
   { vendor: "ws", home: "packages/transport/src/" },
   { vendor: "werift", home: "packages/webrtc/src/engine/" },
+  { vendor: "libopus-wasm", home: "packages/codec-opus/src/" },
 ];
 
 /** Folders whose sources may import zod: schemas are many files. */

@@ -20,6 +20,23 @@ export {
   type ClientId,
 } from "./ids.js";
 export { silentLogger, type LogFields, type Logger } from "./logger.js";
+export {
+  opusSampleRate,
+  type AudioDecoder,
+  type AudioEncoder,
+  type OpusCodec,
+  type OpusDecoderConfig,
+  type OpusEncoderConfig,
+} from "./media/audio.js";
+export type { EncodedChunk, ReceivedChunk } from "./media/chunk.js";
+export type {
+  VideoCodec,
+  VideoDecoder,
+  VideoEncodeOptions,
+  VideoEncoder,
+  VideoEncoderConfig,
+  VideoFrame,
+} from "./media/video.js";
 export type {
   IceCandidate,
   IceServer,
