@@ -74,7 +74,7 @@ export interface AudioDecoder extends Disposable {
 /** The port to an Opus implementation. */
 export interface OpusCodec {
   /** @throws ConicError `invalid_argument`. */
-  createEncoder(config?: OpusEncoderConfig): AudioEncoder;
+  createEncoder(config?: OpusEncoderConfig): Promise<AudioEncoder>;
   /** @throws ConicError `invalid_argument`. */
-  createDecoder(config?: OpusDecoderConfig): AudioDecoder;
+  createDecoder(config?: OpusDecoderConfig): Promise<AudioDecoder>;
 }
