@@ -19,4 +19,6 @@ export type {
   SenderReport,
   SourceDescription,
 } from "./rtcp/packet.js";
+export { parseRtcp } from "./rtcp/parse.js";
+export { writeRtcp } from "./rtcp/write.js";
 export { srtpKeyLengths, srtpProfile, type SrtpKeyLengths, type SrtpKeys } from "./srtp/profile.js";

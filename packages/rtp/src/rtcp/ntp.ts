@@ -10,10 +10,10 @@ export interface NtpTime {
 const secondsTo1970 = 2_208_988_800;
 const two32 = 2 ** 32;
 
-/** @param wallClockMs since 1970 */
-export function ntpTime(wallClockMs: number): NtpTime {
-  const seconds = Math.floor(wallClockMs / 1000);
-  const fraction = Math.floor(((wallClockMs - seconds * 1000) / 1000) * two32);
+/** @param unixMs since 1970 */
+export function ntpTime(unixMs: number): NtpTime {
+  const seconds = Math.floor(unixMs / 1000);
+  const fraction = Math.floor(((unixMs - seconds * 1000) / 1000) * two32);
   return { seconds: (seconds + secondsTo1970) % two32, fraction };
 }
 
