@@ -9,9 +9,7 @@ export interface TimelineOptions {
   readonly maxStallMs?: number | undefined;
 }
 
-/**
- * Where media time is on a clock. Shared by the tracks of one call, which stay in step whatever stalls.
- */
+/** Where media time is on a clock. Shared by the tracks of one call, which so stay in step whatever stalls. */
 export class Timeline {
   readonly clock: Clock;
   readonly #maxStallMs: number;
@@ -22,9 +20,7 @@ export class Timeline {
     this.#maxStallMs = options.maxStallMs ?? 2000;
   }
 
-  /**
-   * When the media of `timestamp`, in µs, is due, in ms of the clock. Media time 0 is at the first call.
-   */
+  /** When the media of `timestamp`, in µs, is due, in ms of the clock. What is asked for first is due at once. */
   dueAt(timestamp: number): number {
     const now = this.clock.now();
     const mediaMs = timestamp / 1000;
