@@ -6,14 +6,17 @@ import {
   ExitError,
   exitCodes,
   parseIceServers,
+  printable,
+  serverUrl,
+  startError,
   type ExitCode,
 } from "@conic/internal-cli";
 import type { ChatEvent, Report, Room } from "./chat/events.js";
 import { ChatSession } from "./chat/session.js";
-import { serverUrl, startError, type Options } from "./options.js";
+import type { Options } from "./options.js";
 import { runInteractive } from "./ui/interactive.js";
 import { runPiped } from "./ui/piped.js";
-import { describe, printable } from "./ui/text.js";
+import { describe } from "./ui/text.js";
 
 /** Whoever reads the output, such as a program behind a pipe, may fall this far behind the network. */
 const channelLimits = { maxReceiveBufferBytes: 268_435_456, maxReceiveBufferMessages: 1_048_576 };

@@ -3,6 +3,8 @@ export {
   type Environment,
   type ParsedCommandLine,
 } from "./command-line/parse.js";
+export { printable } from "./client/printable.js";
+export { peerError, serverUrl, startError } from "./client/server.js";
 export {
   defineCommand,
   processIo,

@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
-import { isConicError } from "@conic/domain";
-import { ExitError, exitCodes, type ExitCode } from "@conic/internal-cli";
+import { ExitError, exitCodes, peerError, type ExitCode } from "@conic/internal-cli";
 import { parseCommand } from "../chat/commands.js";
 import type { ChatPeer } from "../chat/peer.js";
 import type { ChatSession } from "../chat/session.js";
@@ -57,17 +56,6 @@ async function sendTo(options: PipedOptions, target: string): Promise<ExitCode> 
     throw new ExitError(exitCodes.peer, `${target} went away: ${lost.reason}`);
   }
   return exitCodes.ok;
-}
-
-function peerError(target: string, error: unknown): unknown {
-  if (!isConicError(error) || error.code === "invalid_id" || error.code === "invalid_argument") {
-    return isConicError(error) ? new ExitError(exitCodes.usage, error.message) : error;
-  }
-  const message =
-    error.code === "target_not_found"
-      ? `nobody is registered as ${target}: check the id, and that the peer is running`
-      : error.message;
-  return new ExitError(exitCodes.peer, message, { cause: error });
 }
 
 async function runScript(options: PipedOptions): Promise<ExitCode> {
