@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { fileSink, tone, WavWriter, type WavFileSummary } from "@conic/audio";
 import { isConicError, throwIfAborted } from "@conic/domain";
 import { ExitError, exitCodes, type CommandIo } from "@conic/internal-cli";
-import { writeAtomically } from "./atomic-file.js";
+import { writeAtomically } from "../files/atomic-file.js";
 import type { GenerateAudioOptions } from "./options.js";
 import { describeFile } from "./report.js";
 

@@ -11,11 +11,21 @@ interface Item {
 const packetMs = 20;
 const frameMs = 1000 / 30;
 
-async function* items(count: number, intervalMs: number): AsyncGenerator<Item, void> {
+async function* items(
+  count: number,
+  intervalMs: number,
+  first = 0,
+): AsyncGenerator<Item, undefined> {
   for (let n = 0; n < count; n += 1) {
     await Promise.resolve();
-    yield { timestamp: Math.round(n * intervalMs * 1000) };
+    yield { timestamp: first + Math.round(n * intervalMs * 1000) };
   }
+  return undefined;
+}
+
+async function* broken(): AsyncGenerator<Item, never> {
+  yield* items(2, packetMs);
+  throw new Error("torn");
 }
 
 interface Sent {
@@ -69,10 +79,7 @@ describe("paced media", () => {
   it("begins at once, whatever the first timestamp is", async () => {
     const clock = new AutoClock();
     clock.stall(1234);
-    const late = async function* (): AsyncGenerator<Item, void> {
-      for await (const { timestamp } of items(3, packetMs)) yield { timestamp: timestamp + 7e9 };
-    };
-    const { sent } = await play(clock, late());
+    const { sent } = await play(clock, items(3, packetMs, 7e9));
     expect(sent.map(({ atMs }) => atMs)).toEqual([1234, 1254, 1274]);
   });
 
@@ -172,9 +179,9 @@ describe("paced media that is aborted", () => {
     const clock = new FakeClock();
     const stop = new AbortController();
     let released = false;
-    const source = async function* (): AsyncGenerator<Item, void> {
+    const source = async function* (): AsyncGenerator<Item, undefined> {
       try {
-        yield* items(10, packetMs);
+        return yield* items(10, packetMs);
       } finally {
         released = true;
       }
@@ -201,10 +208,6 @@ describe("paced media that is aborted", () => {
   });
 
   it("passes an error of the source, after the items before it", async () => {
-    const broken = async function* (): AsyncGenerator<Item, void> {
-      yield* items(2, packetMs);
-      throw new Error("torn");
-    };
     const sent: Item[] = [];
     const clock = new AutoClock();
     const reading = (async () => {
