@@ -1,5 +1,14 @@
+export { decibels, levelOf, type Level } from "./level/level.js";
 export { floatToInt16, int16ToFloat } from "./pcm/int16.js";
 export type { RawSamples } from "./pcm/raw.js";
+export {
+  maxResamplerChannels,
+  maxSampleRate,
+  minSampleRate,
+  Resampler,
+  type ResamplerOptions,
+} from "./resample/resampler.js";
+export { remix } from "./resample/remix.js";
 export type { Waveform } from "./tone/oscillator.js";
 export { maxToneChannels, maxToneFramesPerBlock, tone, type ToneOptions } from "./tone/tone.js";
 export type { SampleEncoding, WavContainer, WavFormat, WavInfo, WavSummary } from "./wav/format.js";

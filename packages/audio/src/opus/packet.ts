@@ -1,0 +1,46 @@
+/** Samples at 48 kHz of one frame, by configuration number (RFC 6716 section 3.1, table 2). */
+function frameSamples(config: number): number {
+  if (config >= 16) return 120 << (config & 3);
+  if (config >= 12) return 480 << (config & 1);
+  return [480, 960, 1_920, 2_880][config & 3] ?? 0;
+}
+
+/** RFC 6716 section 3.4: no packet holds more than 120 ms. */
+const maxPacketSamples = 5_760;
+
+/**
+ * Samples of each channel that an Opus packet holds, at 48 kHz.
+ * @returns undefined for bytes that no packet begins with: none, no frames, or more than 120 ms of them
+ */
+export function opusPacketSamples(packet: Uint8Array): number | undefined {
+  const [toc, second] = packet;
+  if (toc === undefined) return undefined;
+  const frames = frameCount(toc, second);
+  const samples = frameSamples(toc >> 3) * frames;
+  return samples > 0 && samples <= maxPacketSamples ? samples : undefined;
+}
+
+/** RFC 6716 section 3.2; 0 for a packet that lacks the count. */
+function frameCount(toc: number, second: number | undefined): number {
+  const code = toc & 3;
+  if (code === 0) return 1;
+  if (code === 3) return (second ?? 0) & 0x3f;
+  return 2;
+}
+
+/**
+ * Whether a packet brings a coarse copy of the one before it (LBRR frames, RFC 6716 section 4.2.4). Only packets of
+ * one frame are looked into: encoders write no others with a copy.
+ */
+export function hasFecCopy(packet: Uint8Array): boolean {
+  const [toc, first] = packet;
+  if (toc === undefined || first === undefined) return false;
+  const config = toc >> 3;
+  if (config >= 16 || (toc & 3) !== 0) return false;
+  const silkFrames = config < 12 && (config & 3) > 1 ? config & 3 : 1;
+  const stereo = (toc & 4) !== 0;
+  // The header: for each channel, one voice-activity bit for each SILK frame, then the LBRR bit.
+  const mono = (first >> (7 - silkFrames)) & 1;
+  const side = stereo && silkFrames <= 3 ? (first >> (6 - 2 * silkFrames)) & 1 : 0;
+  return mono === 1 || side === 1;
+}
