@@ -1,1 +1,14 @@
-export {};
+export type { FrameRate } from "./frame/rate.js";
+export { psnr } from "./frame/psnr.js";
+export { fileSink, type VideoFileSink, type WritableFile } from "./io/sink.js";
+export type { ReadableFile, VideoFileSource } from "./io/source.js";
+export { readIvf, type IvfReader, type ReadIvfOptions } from "./ivf/reader.js";
+export { IvfWriter, type IvfSummary, type IvfWriterOptions } from "./ivf/writer.js";
+export { checkerPattern, type CheckerPatternOptions } from "./pattern/checker.js";
+export { countedPattern } from "./pattern/counted.js";
+export { readFrameCounter } from "./pattern/counter.js";
+export type { PatternOptions, VideoPattern } from "./pattern/pattern.js";
+export { readI420, type ReadI420Options } from "./raw/i420.js";
+export type { ReadVideoOptions, VideoReader } from "./raw/reader.js";
+export { readY4m, type ReadY4mOptions } from "./raw/y4m.js";
+export { parseVp8Header, type Vp8Header } from "./vp8/header.js";
