@@ -22,3 +22,4 @@ export type {
 export { parseRtcp } from "./rtcp/parse.js";
 export { writeRtcp } from "./rtcp/write.js";
 export { srtpKeyLengths, srtpProfile, type SrtpKeyLengths, type SrtpKeys } from "./srtp/profile.js";
+export { SrtpSession, type SrtpOptions } from "./srtp/session.js";
