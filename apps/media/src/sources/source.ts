@@ -1,5 +1,5 @@
 import type { EncodedChunk } from "@conic/domain";
-import type { Timeline } from "./pace/timeline.js";
+import type { Timeline } from "./play/timeline.js";
 
 export interface PlayOptions {
   /** Gives the chunks out when they are due; shared by the tracks of a call. Default: as fast as they are read. */
@@ -32,8 +32,8 @@ export interface AudioSource extends Source {
 export interface VideoSource extends Source {
   readonly width: number;
   readonly height: number;
-  /** Frames a second. */
-  readonly framerate: number;
+  /** Frames a second; undefined for a file that does not say. */
+  readonly framerate: number | undefined;
   /** Frames that were left out because the machine was too slow for them. */
   readonly skippedFrames: number;
   /** VP8 frames; as {@link AudioSource.packets}, but with gaps where frames are left out. */
