@@ -1,1 +1,2 @@
-export {};
+export { createOpusCodec, type LibopusCodec } from "./codec.js";
+export { maxConcealSamples, maxPacketBytes } from "./decoder.js";
