@@ -1,4 +1,20 @@
+export {
+  opusSampleRate,
+  type AudioDecoder,
+  type AudioEncoder,
+  type OpusCodec,
+  type OpusDecoderConfig,
+  type OpusEncoderConfig,
+} from "@conic/domain";
 export { decibels, levelOf, type Level } from "./level/level.js";
+export { framesOf } from "./opus/frames-of.js";
+export { opusInput, type OpusInputOptions } from "./opus/opus-input.js";
+export { hasFecCopy, opusPacketSamples } from "./opus/packet.js";
+export {
+  PacketPlayback,
+  type PacketPlaybackOptions,
+  type PacketPlaybackStats,
+} from "./opus/playback.js";
 export { floatToInt16, int16ToFloat } from "./pcm/int16.js";
 export type { RawSamples } from "./pcm/raw.js";
 export {

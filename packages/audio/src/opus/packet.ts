@@ -29,18 +29,41 @@ function frameCount(toc: number, second: number | undefined): number {
 }
 
 /**
- * Whether a packet brings a coarse copy of the one before it (LBRR frames, RFC 6716 section 4.2.4). Only packets of
- * one frame are looked into: encoders write no others with a copy.
+ * Whether a packet brings a coarse copy of the one before it: whether its first frame has an LBRR frame
+ * (RFC 6716 section 4.2.4).
  */
 export function hasFecCopy(packet: Uint8Array): boolean {
-  const [toc, first] = packet;
-  if (toc === undefined || first === undefined) return false;
+  const toc = packet[0];
+  const header = packet[firstFrameOffset(packet)];
+  if (toc === undefined || header === undefined) return false;
   const config = toc >> 3;
-  if (config >= 16 || (toc & 3) !== 0) return false;
+  // From 16 on there is no SILK layer, and with it no copy.
+  if (config >= 16) return false;
   const silkFrames = config < 12 && (config & 3) > 1 ? config & 3 : 1;
   const stereo = (toc & 4) !== 0;
-  // The header: for each channel, one voice-activity bit for each SILK frame, then the LBRR bit.
-  const mono = (first >> (7 - silkFrames)) & 1;
-  const side = stereo && silkFrames <= 3 ? (first >> (6 - 2 * silkFrames)) & 1 : 0;
-  return mono === 1 || side === 1;
+  // For each channel one voice-activity bit for each SILK frame, then the bit that says it.
+  const mid = (header >> (7 - silkFrames)) & 1;
+  const side = stereo ? (header >> (6 - 2 * silkFrames)) & 1 : 0;
+  return mid === 1 || side === 1;
+}
+
+/** RFC 6716 sections 3.2.2 to 3.2.5. */
+function firstFrameOffset(packet: Uint8Array): number {
+  const code = (packet[0] ?? 0) & 3;
+  if (code < 2) return 1;
+  if (code === 2) return 1 + lengthBytes(packet[1]);
+  const [, count = 0] = packet;
+  let at = 2;
+  if ((count & 0x40) !== 0) {
+    while (packet[at] === 255) at += 1;
+    at += 1;
+  }
+  if ((count & 0x80) === 0) return at;
+  for (let frame = 1; frame < (count & 0x3f); frame += 1) at += lengthBytes(packet[at]);
+  return at;
+}
+
+/** RFC 6716 section 3.2.1: of the length of a frame. */
+function lengthBytes(first: number | undefined): number {
+  return (first ?? 0) >= 252 ? 2 : 1;
 }
