@@ -1,8 +1,9 @@
-import { chromium, type Browser } from "playwright-core";
+import { chromium, type Browser, type Page } from "playwright-core";
 import { findChromium } from "../../scripts/ensure-chromium.mjs";
 import { BrowserPeer } from "./browser-peer.js";
 import { PageLink } from "./matrix/links/page-link.js";
 import type { RemoteLink } from "./matrix/links/protocol.js";
+import { MediaPage } from "./media/media-page.js";
 import { PageServer } from "./page-server.js";
 
 const flags: readonly string[] = [
@@ -16,9 +17,18 @@ const flags: readonly string[] = [
   "--disable-sync",
 ];
 
+/** A camera and a microphone that are made up, allowed without asking; sound without a click. */
+const mediaFlags: readonly string[] = [
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--autoplay-policy=no-user-gesture-required",
+];
+
 export interface ChromiumOptions {
   /** Offer local addresses as `….local` names, as Chromium does by default. Default false. */
   readonly mdns?: boolean;
+  /** With a camera and a microphone that pages may use without asking. Default false. */
+  readonly devices?: boolean;
 }
 
 /** A headless Chromium, and peers that are pages in it. */
@@ -32,14 +42,18 @@ export class Chromium implements AsyncDisposable {
   }
 
   /** @throws Error that says what to do when there is no Chromium. */
-  static async start({ mdns = false }: ChromiumOptions = {}): Promise<Chromium> {
+  static async start({ mdns = false, devices = false }: ChromiumOptions = {}): Promise<Chromium> {
     const executablePath = findChromium();
     if (executablePath === undefined) {
       throw new Error(
         'there is no Chromium: run "node scripts/ensure-chromium.mjs", or set CHROMIUM to the path of one',
       );
     }
-    const args = [...flags, ...(mdns ? [] : ["--disable-features=WebRtcHideLocalIpsWithMdns"])];
+    const args = [
+      ...flags,
+      ...(mdns ? [] : ["--disable-features=WebRtcHideLocalIpsWithMdns"]),
+      ...(devices ? mediaFlags : []),
+    ];
     const pages = await PageServer.start();
     try {
       return new Chromium(await chromium.launch({ executablePath, args }), pages);
@@ -47,6 +61,16 @@ export class Chromium implements AsyncDisposable {
       await pages[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** An empty page, which the caller closes. */
+  page(): Promise<Page> {
+    return this.#browser.newPage();
+  }
+
+  /** A page with a media peer that test code drives; it gives way when offers cross. */
+  async mediaPeer(): Promise<MediaPage> {
+    return MediaPage.open(await this.#browser.newPage(), this.#pages.mediaUrl);
   }
 
   /** Opens the page; resolves once it is registered as `id`. */

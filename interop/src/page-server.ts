@@ -11,6 +11,7 @@ const html = "text/html; charset=utf-8";
 const files = new Map([
   ["/", file("page.html", html)],
   ["/remote.html", file("remotes/remote.html", html)],
+  ["/media.html", file("media/media.html", html)],
   ["/w3c.mjs", file("remotes/w3c.mjs", "text/javascript; charset=utf-8")],
 ]);
 
@@ -41,6 +42,11 @@ export class PageServer implements AsyncDisposable {
   /** The page that test code drives as a remote peer. */
   get remoteUrl(): string {
     return `${this.#base}/remote.html`;
+  }
+
+  /** The page that sends and plays media. */
+  get mediaUrl(): string {
+    return `${this.#base}/media.html`;
   }
 
   get #base(): string {
