@@ -38,3 +38,16 @@ export function naming(path: string, error: unknown): unknown {
 function cannotRead(path: string, why: string, cause?: unknown): ExitError {
   return new ExitError(exitCodes.usage, `cannot read ${path}: ${why}`, { cause });
 }
+
+/** Bytes read at once where each of them costs time to convert: the event loop must not stall. */
+const smallChunkBytes = 16 * 1024;
+
+/** The rest of a file, in chunks that are valid until the next one is asked for. */
+export async function* smallChunks(handle: FileHandle): AsyncGenerator<Uint8Array, undefined> {
+  const buffer = new Uint8Array(smallChunkBytes);
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+    if (bytesRead === 0) return undefined;
+    yield buffer.subarray(0, bytesRead);
+  }
+}

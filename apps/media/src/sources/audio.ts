@@ -1,4 +1,6 @@
-import { ConicError, type OpusCodec } from "@conic/domain";
+import type { OpusCodec } from "@conic/domain";
+import { usageError } from "@conic/internal-cli";
+import { openTone, openWav } from "./audio/pcm.js";
 import type { AudioSource, AudioSourceOptions } from "./source.js";
 
 /**
@@ -6,9 +8,17 @@ import type { AudioSource, AudioSourceOptions } from "./source.js";
  * @throws ExitError with code 2 and one line when the options contradict each other, or the file cannot be read;
  * ConicError `invalid_data` or `unsupported`, with the path in its message, when it is not what it should be.
  */
-export function openAudioSource(
-  _options: AudioSourceOptions,
-  _codec: OpusCodec,
+export async function openAudioSource(
+  options: AudioSourceOptions,
+  codec: OpusCodec,
 ): Promise<AudioSource> {
-  return Promise.reject(new ConicError("unsupported", "being built"));
+  const { wav, ogg, frequency } = options;
+  const given = Object.entries({ wav, ogg, freq: frequency }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (given.length > 1) {
+    throw usageError(`${given.map(([name]) => `--${name}`).join(" and ")} exclude each other`);
+  }
+  if (wav !== undefined) return openWav(wav, options, codec);
+  return openTone(options, codec);
 }

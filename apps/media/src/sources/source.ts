@@ -1,5 +1,5 @@
 import type { EncodedChunk } from "@conic/domain";
-import type { Timeline } from "./play/timeline.js";
+import type { Timeline } from "./pace/timeline.js";
 
 export interface PlayOptions {
   /** Gives the chunks out when they are due; shared by the tracks of a call. Default: as fast as they are read. */

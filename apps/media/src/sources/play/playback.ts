@@ -21,8 +21,15 @@ export class Playback implements AsyncDisposable {
 
   async *#play<T>(items: () => AsyncIterable<T>): AsyncGenerator<T, undefined> {
     try {
-      for await (const item of items()) yield item;
+      for await (const item of items()) {
+        if (this.#disposed !== undefined) return undefined;
+        yield item;
+      }
       return undefined;
+    } catch (error) {
+      // What was closed under the loop has not failed.
+      if (this.#disposed !== undefined) return undefined;
+      throw error;
     } finally {
       await this[Symbol.asyncDispose]();
     }

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { EncodedChunk } from "@conic/domain";
 import { readIvf } from "@conic/video";
 import { LoopedFile } from "../play/looped-file.js";
-import { abortable, paced } from "../play/paced.js";
+import { abortable, paced } from "../pace/paced.js";
 import { building } from "../play/playback.js";
 import { Chain, limited } from "../play/timed.js";
 import type { PlayVideoOptions, VideoSource, VideoSourceOptions } from "../source.js";

@@ -11,7 +11,7 @@ import {
 } from "@conic/video";
 import type { InputFile } from "../../files/input-file.js";
 import { LoopedFile } from "../play/looped-file.js";
-import { paced } from "../play/paced.js";
+import { paced } from "../pace/paced.js";
 import { building, type Playback } from "../play/playback.js";
 import { Chain, limited } from "../play/timed.js";
 import type { PatternName, PlayVideoOptions, VideoSource, VideoSourceOptions } from "../source.js";

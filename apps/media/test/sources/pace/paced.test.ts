@@ -1,7 +1,7 @@
 import { abortListenerCount, FakeClock, seededRandom } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
-import { paced } from "../../../src/sources/play/paced.js";
-import { Timeline } from "../../../src/sources/play/timeline.js";
+import { paced } from "../../../src/sources/pace/paced.js";
+import { Timeline } from "../../../src/sources/pace/timeline.js";
 import { AutoClock } from "../../support/auto-clock.js";
 
 interface Item {
