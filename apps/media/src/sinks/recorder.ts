@@ -1,9 +1,17 @@
-import { ConicError, type OpusCodec, type ReceivedChunk } from "@conic/domain";
+import { extname } from "node:path";
+import type { FileHandle } from "node:fs/promises";
+import type { OpusCodec, ReceivedChunk } from "@conic/domain";
+import { usageError } from "@conic/internal-cli";
+import { Draft } from "../files/atomic-file.js";
+import { FileRecorder } from "./file-recorder.js";
+import type { MediaKind, RecordingFormat } from "./formats/format.js";
+import { IvfFormat } from "./formats/ivf.js";
+import { wavFormat } from "./formats/wav.js";
 
-export type MediaKind = "audio" | "video";
+export type { MediaKind } from "./formats/format.js";
 
 export interface RecorderOptions {
-  /** What is going to come. */
+  /** What may come. */
   readonly kinds: readonly MediaKind[];
   /** Decodes for a WAV file. */
   readonly opus: OpusCodec;
@@ -22,7 +30,7 @@ export interface RecordingSummary {
   readonly videoFrames: number;
   /** Packets and frames that never came; their time is kept. */
   readonly lost: number;
-  /** Video before the first key frame, and what no decoder takes. */
+  /** What came, but is not in the file: video before the first key frame. */
   readonly dropped: number;
 }
 
@@ -30,24 +38,61 @@ export interface RecordingSummary {
 export interface Recorder extends AsyncDisposable {
   readonly path: string;
   /**
-   * Appends what a track received, in the order of the calls. It resolves when the file took it.
+   * Appends what a track received, in the order of the calls; tracks need not wait for each other.
    * @throws ConicError `closed`; ConicError `invalid_argument` for a kind that was not announced; errors of the disk.
    */
   write(kind: MediaKind, chunk: ReceivedChunk): Promise<void>;
-  /** Completes the file. Later calls return the same promise. Disposing does the same. */
+  /**
+   * Completes the file, after what is being written. Later calls return the same promise; disposing does the same.
+   * @throws what a write has thrown; the file then holds what came before.
+   */
   close(): Promise<RecordingSummary>;
 }
+
+interface FormatEntry {
+  readonly kinds: readonly MediaKind[];
+  readonly open: (handle: FileHandle, options: RecorderOptions) => Promise<RecordingFormat>;
+}
+
+const formats: Readonly<Record<string, FormatEntry>> = {
+  ".wav": { kinds: ["audio"], open: (handle, { opus }) => wavFormat(handle, opus) },
+  ".ivf": { kinds: ["video"], open: (handle) => Promise.resolve(new IvfFormat(handle)) },
+};
 
 /**
  * Starts a recording; the ending of `path` names the format: `.wav` and `.ogg` for audio, `.ivf` for video, `.webm`
  * for both or either.
  * @throws ExitError with code 2 and one line when the format does not fit, or the file cannot be written.
  */
-export function openRecorder(_path: string, _options: RecorderOptions): Promise<Recorder> {
-  return Promise.reject(new ConicError("unsupported", "being built"));
+export async function openRecorder(path: string, options: RecorderOptions): Promise<Recorder> {
+  const problem = recordingProblem(path, options.kinds);
+  const entry = formats[extname(path).toLowerCase()];
+  if (entry === undefined || problem !== undefined) throw usageError(problem ?? path);
+  const draft = await Draft.create(path);
+  try {
+    const format = await entry.open(draft.handle, options);
+    return new FileRecorder({ path, kinds: options.kinds, draft, format });
+  } catch (error) {
+    await draft.discard();
+    throw error;
+  }
 }
 
-/** Why `path` cannot hold `kinds`, in one line, without touching the disk; undefined when it can. */
-export function recordingProblem(_path: string, _kinds: readonly MediaKind[]): string | undefined {
-  return undefined;
+/** Why `path` cannot hold `kinds`, in one line, without touching the disk; undefined when its ending fits. */
+export function recordingProblem(path: string, kinds: readonly MediaKind[]): string | undefined {
+  const ending = extname(path).toLowerCase();
+  const entry = formats[ending];
+  if (entry !== undefined && fits(entry, kinds)) return undefined;
+  const fitting = Object.entries(formats)
+    .filter(([, format]) => fits(format, kinds))
+    .map(([name]) => name)
+    .join(", ");
+  const what = kinds.join(" and ");
+  return entry === undefined
+    ? `--record takes ${fitting} for ${what}, and tells by the ending of "${path}"`
+    : `--record: ${ending} does not hold ${what}; ${fitting} does`;
+}
+
+function fits(format: FormatEntry, kinds: readonly MediaKind[]): boolean {
+  return kinds.every((kind) => format.kinds.includes(kind));
 }

@@ -114,7 +114,12 @@ async function encoding(
 ): Promise<VideoSource> {
   const { width, height, framerate, description } = pictures;
   const { bitrate, seconds } = options;
-  const encoder = await codec.createEncoder({ width, height, framerate, bitrate });
+  const encoder = await codec.createEncoder({
+    width,
+    height,
+    framerate: Math.min(Math.max(framerate, 1), 240),
+    bitrate,
+  });
   playback.own(() => encoder.close());
   let skippedFrames = 0;
   const onSkip = (): void => {

@@ -1,0 +1,20 @@
+import type { ReceivedChunk } from "@conic/domain";
+
+export type MediaKind = "audio" | "video";
+
+/** What a file of a recording holds. */
+export interface FormatSummary {
+  /** From the first sample or picture to the end of the last. */
+  readonly seconds: number;
+  readonly audioPackets: number;
+  readonly videoFrames: number;
+  /** What came, but is in no file: video before the first key frame. */
+  readonly dropped: number;
+}
+
+/** One format of file. Calls come one after the other; chunks are on a time axis that starts at 0. */
+export interface RecordingFormat {
+  write(kind: MediaKind, chunk: ReceivedChunk): Promise<void>;
+  /** Completes the file; the handle stays open. Comes once, also after a write that failed. */
+  close(): Promise<FormatSummary>;
+}
