@@ -77,7 +77,8 @@ function parseItems(
   return undefined;
 }
 
-const decoder = new TextDecoder();
+// The name is compared with others: a byte order mark is part of it.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function text(body: DataView, start: number, length: number): string {
   return decoder.decode(new Uint8Array(body.buffer, body.byteOffset + start, length));
