@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { AbortOptions, Logger } from "@conic/domain";
-import { createSignalingServer, type SignalingServer } from "@conic/server";
+import { createSignalingServer, type ServerStats, type SignalingServer } from "@conic/server";
+import { loadDemo } from "./demo.js";
 import { createHttpServer } from "./http.js";
 import { addressesOf, listen, stopListening } from "./listen.js";
 import type { SignalOptions } from "./options.js";
@@ -21,12 +22,15 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
   const { host, path } = options;
   const signaling = createSignalingServer({ ...options, logger });
   const addresses = addressesOf(host);
-  const servers = addresses.map(() => createHttpServer({ path, stats: () => signaling.stats() }));
+  const demo = options.demo ? loadDemo(path) : undefined;
+  const stats = (): ServerStats => signaling.stats();
+  const servers = addresses.map(() => createHttpServer({ path, stats, demo }));
   for (const server of servers) signaling.attach(server);
   const port = await listen(servers, addresses, options);
   const name = isIPv6(host) ? `[${host}]` : host;
   const url = `ws://${name}:${port}${path}`;
-  logger.info({ url }, "listening");
+  const page = demo === undefined ? {} : { demo: `http://${name}:${port}/demo/` };
+  logger.info({ url, ...page }, "listening");
   return {
     url,
     close: async (closeOptions) => {

@@ -1,62 +1,98 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { ServerStats } from "@conic/server";
+import { isUnchanged, type DemoFiles } from "./demo.js";
 
 export interface HttpOptions {
   /** Path of the WebSocket endpoint. */
   readonly path: string;
   readonly stats: () => ServerStats;
+  /** The page at /demo; without them there is none. */
+  readonly demo?: DemoFiles | undefined;
 }
 
 interface Answer {
   readonly status: number;
-  readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** None: the status says it all. */
+  readonly body?: Buffer;
 }
 
-type Route = () => Answer;
+type Route = (request: IncomingMessage) => Answer;
 
-function notFound(path: string): Answer {
+function json(status: number, value: unknown, headers?: Answer["headers"]): Answer {
+  const body = Buffer.from(`${JSON.stringify(value)}\n`);
+  const own = { "Content-Type": "application/json", "Cache-Control": "no-store" };
+  return { status, body, headers: { ...own, ...headers } };
+}
+
+function notFound({ path, demo }: HttpOptions): Answer {
   const paths = { health: "/healthz", stats: "/stats", websocket: path };
-  return { status: 404, body: { error: "not_found", paths } };
+  const page = demo === undefined ? {} : { demo: "/demo/" };
+  return json(404, { error: "not_found", paths: { ...paths, ...page } });
 }
 
-function createRoutes({ path, stats }: HttpOptions): ReadonlyMap<string, Route> {
+/** The page's own paths begin at /demo/: what it loads is relative to that, also behind a proxy with a prefix. */
+function toDemo({ url = "" }: IncomingMessage): Answer {
+  const query = url.includes("?") ? url.slice(url.indexOf("?")) : "";
+  return { status: 308, headers: { Location: `demo/${query}`, "Cache-Control": "no-cache" } };
+}
+
+function demoRoutes(files: DemoFiles): readonly (readonly [string, Route])[] {
+  const routes = Array.from(files, ([path, file]): readonly [string, Route] => [
+    path,
+    (request) =>
+      isUnchanged(file, request.headers["if-none-match"])
+        ? { status: 304, headers: file.headers }
+        : { status: 200, headers: file.headers, body: file.body },
+  ]);
+  return [["/demo", toDemo], ...routes];
+}
+
+function createRoutes({ path, stats, demo }: HttpOptions): ReadonlyMap<string, Route> {
   const headers = { Connection: "Upgrade, close", Upgrade: "websocket" };
   return new Map<string, Route>([
-    [path, () => ({ status: 426, body: { error: "upgrade_required" }, headers })],
-    ["/stats", () => ({ status: 200, body: stats() })],
+    ...(demo === undefined ? [] : demoRoutes(demo)),
+    [path, () => json(426, { error: "upgrade_required" }, headers)],
+    ["/stats", () => json(200, stats())],
     [
       "/healthz",
-      () =>
-        stats().closing
-          ? { status: 503, body: { status: "draining" } }
-          : { status: 200, body: { status: "ok" } },
+      () => (stats().closing ? json(503, { status: "draining" }) : json(200, { status: "ok" })),
     ],
   ]);
 }
 
-/** Answers what is no WebSocket: health and statistics, and for the rest, where they are. */
+function send(response: ServerResponse, { status, headers, body }: Answer, method: string): void {
+  const readable = method === "GET" || method === "HEAD";
+  response.writeHead(status, {
+    // RFC 9110 section 8.6: in a 304 it would be that of the file.
+    ...(status === 304 ? {} : { "Content-Length": body?.byteLength ?? 0 }),
+    // Whoever sends a body here is not read to its end.
+    ...(readable ? {} : { Connection: "close" }),
+    ...headers,
+  });
+  response.end(method === "HEAD" ? undefined : body);
+}
+
+/** Answers what is no WebSocket: health, statistics and the demo page, and for the rest, where they are. */
 export function createRequestListener(options: HttpOptions): RequestListener {
   const routes = createRoutes(options);
   return (request, response) => {
     const { method = "", url = "" } = request;
     const route = routes.get(url.split("?", 1)[0] ?? "");
     const allowed = method === "GET" || method === "HEAD";
-    let answer = route?.() ?? notFound(options.path);
-    if (route !== undefined && !allowed) {
-      const headers = { Allow: "GET, HEAD" };
-      answer = { status: 405, body: { error: "method_not_allowed" }, headers };
+    let answer = notFound(options);
+    if (route !== undefined) {
+      answer = allowed
+        ? route(request)
+        : json(405, { error: "method_not_allowed" }, { Allow: "GET, HEAD" });
     }
-    const text = `${JSON.stringify(answer.body)}\n`;
-    response.writeHead(answer.status, {
-      "Content-Type": "application/json",
-      "Content-Length": Buffer.byteLength(text),
-      "Cache-Control": "no-store",
-      // Whoever sends a body here is not read to its end.
-      ...(allowed ? {} : { Connection: "close" }),
-      ...answer.headers,
-    });
-    response.end(method === "HEAD" ? undefined : text);
+    send(response, answer, method);
   };
 }
 

@@ -43,6 +43,11 @@ const flags = {
     placeholder: "URL[,URL]",
     help: "STUN and TURN servers that clients are told; may be repeated. turn:user:password@host:3478",
   },
+  "no-demo": {
+    type: "boolean",
+    env: "CONIC_NO_DEMO",
+    help: "Do not serve the page at /demo, with which a browser calls and is called",
+  },
   "max-connections": {
     type: "number",
     default: 10_000,
@@ -122,6 +127,8 @@ export interface SignalOptions {
   readonly port: number;
   readonly path: string;
   readonly iceServers: readonly IceServer[];
+  /** Whether /demo is there. */
+  readonly demo: boolean;
   readonly maxConnections: number;
   readonly registerTimeoutMs: number;
   readonly limits: StreamLimits;
@@ -139,7 +146,7 @@ export function helpText(): string {
   return formatHelp({
     usage: "conic-signal [options]",
     summary:
-      "Introduces WebRTC peers to each other over WebSockets. GET /healthz and /stats tell how it is.",
+      "Introduces WebRTC peers to each other over WebSockets. GET /healthz and /stats tell how it is, /demo is a page that calls.",
     flags,
     footer: [
       "A password in --ice-server can be seen in the list of processes; CONIC_ICE_SERVER hides it there.",
@@ -174,6 +181,7 @@ export function readCommand(
       port: values.port,
       path: values.path,
       iceServers: parseIceServers(values["ice-server"] ?? ""),
+      demo: !values["no-demo"],
       maxConnections: values["max-connections"],
       registerTimeoutMs: values["register-timeout-ms"],
       limits: {

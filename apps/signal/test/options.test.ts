@@ -14,6 +14,7 @@ describe("options", () => {
       port: 3000,
       path: "/ws",
       iceServers: [],
+      demo: true,
       maxConnections: 10_000,
       registerTimeoutMs: 10_000,
       limits: {
@@ -34,6 +35,7 @@ describe("options", () => {
       CONIC_PORT: "1",
       CONIC_PATH: "/p",
       CONIC_ICE_SERVER: "stun:s",
+      CONIC_NO_DEMO: "1",
       CONIC_MAX_CONNECTIONS: "2",
       CONIC_MAX_FRAME_BYTES: "1024",
       CONIC_MAX_BUFFERED_BYTES: "1025",
@@ -49,6 +51,7 @@ describe("options", () => {
       port: 1,
       path: "/p",
       iceServers: [{ urls: "stun:s" }],
+      demo: false,
       maxConnections: 2,
       registerTimeoutMs: 3,
       limits: { maxFrameBytes: 1024, maxBufferedBytes: 1025, pingIntervalMs: 4, pongTimeoutMs: 5 },
@@ -63,6 +66,11 @@ describe("options", () => {
     expect(
       options(["--port=7", "--ice-server=stun:b"], { CONIC_PORT: "8", CONIC_ICE_SERVER: "stun:a" }),
     ).toMatchObject({ port: 7, iceServers: [{ urls: "stun:b" }] });
+  });
+
+  it("leave the demo page out when asked to", () => {
+    expect(options(["--no-demo"]).demo).toBe(false);
+    expect(options([], { CONIC_NO_DEMO: "0" }).demo).toBe(true);
   });
 
   it("after the -- that pnpm passes on", () => {

@@ -1,0 +1,261 @@
+import { objectOf, parseObject, stringOf } from "../json.js";
+
+/**
+ * The connection to the signaling server, subprotocol conic.v1: registers, sends and takes signals, and comes back
+ * under the same id when it was lost.
+ *
+ * @typedef {"connecting" | "registered" | "reconnecting" | "ended"} ServerState
+ *
+ * @typedef {object} ServerError
+ * @property {string} code of Conic's table, such as `id_taken`
+ * @property {string} message
+ * @property {string | undefined} [peer] whom the message that failed was for
+ *
+ * @typedef {{ readonly kind: "description", readonly description: RTCSessionDescriptionInit }
+ *   | { readonly kind: "candidate", readonly candidate: RTCIceCandidateInit }} Signal
+ *
+ * @typedef {object} SignalingEvents
+ * @property {(state: ServerState) => void} state
+ * @property {(from: string, signal: Signal) => void} signal
+ * @property {(error: ServerError) => void} error a message could not be delivered, or the id not be had
+ *
+ * The document in `raw`.
+ * @typedef {Readonly<Record<string, unknown>>} Body
+ *
+ * @typedef {object} Identity
+ * @property {string | undefined} id none: the server makes one
+ * @property {string | undefined} resume the secret that takes an id over from the connection that still holds it
+ */
+
+/** The grammar of ids, as the server has it. */
+export const idPattern = /^[A-Za-z0-9._~@:-]{1,64}$/;
+
+const registerTimeoutMs = 10_000;
+const minDelayMs = 500;
+const maxDelayMs = 10_000;
+/** Signals that wait for the server to come back. A call takes about fifteen. */
+const maxQueued = 256;
+/** Errors that another try does not change. */
+const final = new Set(["invalid_id", "unauthorized", "invalid_message", "unsupported_type"]);
+
+export class Signaling {
+  #url;
+  #events;
+  /** @type {Identity} */
+  #identity;
+  /** @type {RTCIceServer[]} */
+  #iceServers = [];
+  /** @type {ServerState} */
+  #state = "connecting";
+  /** @type {WebSocket | undefined} */
+  #socket;
+  /** @type {string[]} */
+  #queue = [];
+  #wasRegistered = false;
+  #delayMs = minDelayMs;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #retryNow = () => {
+    if (this.#state === "reconnecting" && this.#socket === undefined) this.#connect();
+  };
+
+  /**
+   * Constructed means running.
+   * @param {string} url
+   * @param {Identity} identity
+   * @param {SignalingEvents} events
+   */
+  constructor(url, identity, events) {
+    this.#url = url;
+    this.#identity = identity;
+    this.#events = events;
+    globalThis.addEventListener("online", this.#retryNow);
+    this.#connect();
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get id() {
+    return this.#identity.id;
+  }
+
+  get identity() {
+    return this.#identity;
+  }
+
+  /** STUN and TURN servers that the server told. */
+  get iceServers() {
+    return this.#iceServers;
+  }
+
+  /**
+   * @param {string} to
+   * @param {Signal} signal
+   */
+  send(to, signal) {
+    const ids = { ID: this.id, TargetID: to };
+    const text =
+      signal.kind === "description"
+        ? frame("sdp", { ...ids, SessionDescription: signal.description })
+        : frame("candidate", { ...ids, Candidate: candidateText(signal.candidate) });
+    if (this.#state === "registered") this.#socket?.send(text);
+    else if (this.#queue.length < maxQueued) this.#queue.push(text);
+  }
+
+  /** Ends it for good, and gives the id back. */
+  close() {
+    this.#end();
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    const socket = new WebSocket(this.#url, "conic.v1");
+    this.#socket = socket;
+    this.#timer = setTimeout(() => this.#lost(socket), registerTimeoutMs);
+    socket.addEventListener("open", () => {
+      const { id, resume } = this.#identity;
+      socket.send(frame("register", { ID: id, Resume: resume }));
+    });
+    socket.addEventListener("message", ({ data }) => {
+      if (this.#socket === socket && typeof data === "string") this.#onFrame(data);
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      if (this.#socket !== socket) return;
+      // 4500 to 4999: the server does not want this client back; 4500 itself is another window with our secret.
+      if (code < 4500) return this.#lost(socket);
+      this.#end();
+      this.#events.error({ code: code === 4500 ? "replaced" : "closed", message: reason });
+    });
+  }
+
+  /** @param {WebSocket} socket */
+  #lost(socket) {
+    if (this.#socket !== socket) return;
+    this.#socket = undefined;
+    socket.close();
+    clearTimeout(this.#timer);
+    this.#setState("reconnecting");
+    this.#timer = setTimeout(this.#retryNow, this.#delayMs * (0.5 + Math.random() / 2));
+    this.#delayMs = Math.min(maxDelayMs, this.#delayMs * 2);
+  }
+
+  #end() {
+    clearTimeout(this.#timer);
+    globalThis.removeEventListener("online", this.#retryNow);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close(1000);
+    this.#setState("ended");
+  }
+
+  /** @param {string} text */
+  #onFrame(text) {
+    const { type, body } = parseFrame(text);
+    switch (type) {
+      case "register_response":
+        this.#onRegistered(body);
+        return;
+      case "error":
+        this.#onError({
+          code: stringOf(body["Code"]) ?? "internal",
+          message: stringOf(body["Message"]) ?? "",
+          peer: stringOf(body["TargetID"]),
+        });
+        return;
+      case "sdp":
+      case "candidate": {
+        const signal = type === "sdp" ? readDescription(body) : readCandidate(body);
+        const from = stringOf(body["ID"]);
+        if (signal !== undefined && from !== undefined) this.#events.signal(from, signal);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  /** @param {Body} body */
+  #onRegistered(body) {
+    clearTimeout(this.#timer);
+    this.#delayMs = minDelayMs;
+    this.#wasRegistered = true;
+    this.#identity = { id: stringOf(body["ID"]), resume: stringOf(body["Resume"]) };
+    const servers = body["ICEServers"];
+    this.#iceServers = Array.isArray(servers) ? /** @type {RTCIceServer[]} */ (servers) : [];
+    this.#setState("registered");
+    for (const text of this.#queue.splice(0)) this.#socket?.send(text);
+  }
+
+  /** @param {ServerError} error */
+  #onError(error) {
+    if (this.#state === "registered") {
+      this.#events.error(error);
+      return;
+    }
+    // An id that was ours is free again in a moment: the server has not missed the old connection yet.
+    const hopeless = error.code === "id_taken" ? !this.#wasRegistered : final.has(error.code);
+    if (hopeless) {
+      this.#end();
+      this.#events.error(error);
+    } else if (this.#socket !== undefined) {
+      this.#lost(this.#socket);
+    }
+  }
+
+  /** @param {ServerState} state */
+  #setState(state) {
+    if (this.#state === state || this.#state === "ended") return;
+    this.#state = state;
+    this.#events.state(state);
+  }
+}
+
+/**
+ * @param {string} type
+ * @param {object} body
+ */
+function frame(type, body) {
+  return JSON.stringify({ type, raw: JSON.stringify(body), id: type });
+}
+
+/**
+ * What cannot be read is no message of the server: it has no type.
+ * @param {string} text
+ * @returns {{ type: string, body: Body }}
+ */
+function parseFrame(text) {
+  const { type, raw } = parseObject(text);
+  return { type: stringOf(type) ?? "", body: parseObject(stringOf(raw) ?? "{}") };
+}
+
+/** @param {RTCIceCandidateInit} candidate */
+function candidateText({ candidate, sdpMid, sdpMLineIndex, usernameFragment }) {
+  return JSON.stringify({ candidate, sdpMid, sdpMLineIndex, usernameFragment });
+}
+
+/**
+ * @param {Body} body
+ * @returns {Signal | undefined}
+ */
+function readDescription(body) {
+  const { type, sdp } = objectOf(body["SessionDescription"]);
+  if (typeof sdp !== "string") return undefined;
+  if (type !== "offer" && type !== "answer" && type !== "rollback") return undefined;
+  return { kind: "description", description: { type, sdp } };
+}
+
+/**
+ * JSON of an RTCIceCandidateInit; a bare line, and the empty string that ends the candidates, are allowed, too.
+ * @param {Body} body
+ * @returns {Signal | undefined}
+ */
+function readCandidate({ Candidate: text }) {
+  if (typeof text !== "string") return undefined;
+  /** @type {RTCIceCandidateInit} */
+  const candidate = text.startsWith("{")
+    ? parseObject(text)
+    : { candidate: text, sdpMLineIndex: 0 };
+  return { kind: "candidate", candidate };
+}
