@@ -5,6 +5,7 @@ import { mediaProgram } from "./program.js";
 
 const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
 const { version } = JSON.parse(manifest) as { version: string };
-const program = mediaProgram(version);
+const terminal = { input: process.stdin, output: process.stdout, error: process.stderr };
+const program = mediaProgram(version, terminal);
 
 await runMain(program.name, () => runCommand(program, process.argv.slice(2), processIo()));

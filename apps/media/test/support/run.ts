@@ -1,6 +1,12 @@
 import { PassThrough } from "node:stream";
 import { runCommand, runMain, type CommandIo, type MainHost } from "@conic/internal-cli";
 import { mediaProgram } from "../../src/program.js";
+import type { Terminal } from "../../src/ui/voice.js";
+
+/** No terminal: streams that nobody sits at. */
+function pipes(error: PassThrough): Terminal {
+  return { input: new PassThrough(), output: new PassThrough(), error } as unknown as Terminal;
+}
 
 export interface Outcome {
   readonly code: unknown;
@@ -18,7 +24,7 @@ export async function runMedia(
   const out: string[] = [];
   const stderr = new PassThrough({ encoding: "utf8" });
   const host: MainHost = { stdout: new PassThrough(), stderr };
-  const program = mediaProgram("1.2.3");
+  const program = mediaProgram("1.2.3", pipes(stderr));
   const commandIo: CommandIo = {
     cwd: io.cwd,
     env: io.env ?? {},

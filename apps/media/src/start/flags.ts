@@ -1,0 +1,105 @@
+import type { FlagValues } from "@conic/internal-cli";
+
+export const flags = {
+  role: {
+    type: "string",
+    choices: ["offer", "answer"],
+    help: "offer: call a peer and send; answer: wait for a call and receive",
+  },
+  addr: {
+    type: "string",
+    default: "localhost:3000",
+    env: "CONIC_ADDR",
+    placeholder: "HOST:PORT",
+    help: "Signaling server: host:port, or a ws:// or wss:// URL",
+  },
+  id: {
+    type: "string",
+    env: "CONIC_ID",
+    help: "The id to ask for; without it the server assigns one",
+  },
+  peer: {
+    type: "string",
+    placeholder: "ID",
+    help: "Whom to call; without it the program asks",
+  },
+  send: { type: "boolean", help: "With --role=answer: send too" },
+  record: {
+    type: "string",
+    placeholder: "FILE",
+    help: "Write what comes to a file: .wav .ogg (audio), .ivf (video), .webm (both)",
+  },
+  verify: {
+    type: "boolean",
+    help: "Decode the video that comes and read the counter of the pattern: which frames are missing",
+  },
+  duration: {
+    type: "number",
+    min: 0.1,
+    max: 86_400,
+    integer: false,
+    placeholder: "SECONDS",
+    help: "Send that much, then hang up; without sending, hang up after that time",
+  },
+  wav: { type: "string", placeholder: "FILE", help: "Send a WAV file, any format and rate" },
+  ogg: { type: "string", placeholder: "FILE", help: "Send an Ogg/Opus file as it is" },
+  freq: {
+    type: "number",
+    min: 1,
+    max: 20_000,
+    integer: false,
+    placeholder: "HZ",
+    help: "Send a tone, which is also what is sent when nothing else is given (440)",
+  },
+  ivf: { type: "string", placeholder: "FILE", help: "Send a VP8 file (IVF) as it is" },
+  y4m: { type: "string", placeholder: "FILE", help: "Send a YUV4MPEG2 file" },
+  yuv: {
+    type: "string",
+    placeholder: "FILE",
+    help: "Send raw I420 frames, of --size and --fps",
+  },
+  pattern: {
+    type: "string",
+    choices: ["counter", "checker"],
+    help: "Send a test pattern: moving with a frame counter, which is the default, or black and white",
+  },
+  size: { type: "string", placeholder: "WxH", help: "Of --yuv and --pattern (default 640x480)" },
+  fps: {
+    type: "number",
+    min: 1,
+    max: 120,
+    integer: false,
+    help: "Frames a second of --yuv and --pattern (default 30)",
+  },
+  bitrate: {
+    type: "number",
+    min: 6000,
+    max: 50_000_000,
+    placeholder: "BITS",
+    help: "Bits a second of what is encoded here: audio to 510000, video from 10000; with av, of the video",
+  },
+  loop: { type: "boolean", help: "Start a file again when it ends" },
+  "ice-server": {
+    type: "string",
+    env: "CONIC_ICE_SERVER",
+    placeholder: "URL[,URL]",
+    help: "STUN and TURN servers beside those of the server; may be repeated. turn:user:password@host:3478",
+  },
+  timeout: {
+    type: "number",
+    default: 15,
+    min: 1,
+    max: 600,
+    placeholder: "SECONDS",
+    help: "How long a call may take to connect",
+  },
+  json: { type: "boolean", help: "One JSON event a line on stdout, text for people on stderr" },
+  "log-level": {
+    type: "string",
+    default: "silent",
+    choices: ["debug", "info", "warn", "error", "silent"],
+    help: "Log to stderr",
+  },
+} as const;
+
+export type StartFlags = FlagValues<typeof flags>;
