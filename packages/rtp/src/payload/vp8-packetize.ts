@@ -15,7 +15,7 @@ const longPictureId = 0x80;
 
 /**
  * The payloads of one frame (RFC 7741), of lengths that differ by a byte at most. The frame is treated as one
- * partition, as section 4.4 allows. The last packet gets the marker.
+ * partition, as section 4.4 allows. The last packet gets the marker. The payloads share memory with each other alone.
  * @throws ConicError `invalid_argument` for an empty frame, or too few `maxPayloadBytes`.
  */
 export function packetizeVp8(frame: Uint8Array, options: Vp8PacketizeOptions): Uint8Array[] {
@@ -28,11 +28,14 @@ export function packetizeVp8(frame: Uint8Array, options: Vp8PacketizeOptions): U
     });
   }
   const count = Math.ceil(frame.length / room);
+  // One piece of memory for all: an allocation for each payload would take longer than the rest.
+  const memory = new Uint8Array(frame.length + count * descriptorBytes);
   const payloads: Uint8Array[] = [];
   for (let index = 0; index < count; index += 1) {
     const from = Math.floor((index * frame.length) / count);
     const to = Math.floor(((index + 1) * frame.length) / count);
-    const payload = new Uint8Array(descriptorBytes + to - from);
+    const start = from + index * descriptorBytes;
+    const payload = memory.subarray(start, start + descriptorBytes + to - from);
     payload[0] = index === 0 ? extended | startOfPartition : extended;
     payload[1] = hasPictureId;
     payload[2] = longPictureId | ((pictureId >> 8) & 0x7f);

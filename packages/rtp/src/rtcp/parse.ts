@@ -1,12 +1,12 @@
 import { headerBytes, packetType, type RtcpPart } from "./header.js";
 import type { RtcpPacket } from "./packet.js";
-import { parsePayloadFeedback, parseTransportFeedback } from "./parse-feedback.js";
+import { parsePayloadFeedback, parseTransportFeedback } from "./feedback/parse.js";
 import {
   parseGoodbye,
   parseReceiverReport,
   parseSenderReport,
   parseSourceDescription,
-} from "./parse-reports.js";
+} from "./reports/parse.js";
 
 const version = 2;
 const paddingBit = 0x20;

@@ -1,11 +1,11 @@
 import type { RtcpPacket } from "./packet.js";
-import { writeFir, writeNack, writePli, writeRemb } from "./write-feedback.js";
+import { writeFir, writeNack, writePli, writeRemb } from "./feedback/write.js";
 import {
   writeGoodbye,
   writeReceiverReport,
   writeSenderReport,
   writeSourceDescription,
-} from "./write-reports.js";
+} from "./reports/write.js";
 import { RtcpWriter } from "./writer.js";
 
 /**

@@ -1,7 +1,7 @@
 import { ConicError } from "@conic/domain";
 import { rtpPayloadStart, readUint32 } from "../packet/parse.js";
-import { encryptedFlag, rtcpClearBytes, rtcpSsrcAt, rtpSsrcAt } from "./cipher.js";
-import { createCiphers, type DirectionCiphers } from "./ciphers.js";
+import { encryptedFlag, rtcpClearBytes, rtcpSsrcAt, rtpSsrcAt } from "./ciphers/cipher.js";
+import { createCiphers, type DirectionCiphers } from "./ciphers/create.js";
 import { srtpKeyLengths, type SrtpKeys } from "./profile.js";
 import { LocalSource, packetIndex, RemoteSource } from "./sources.js";
 

@@ -1,6 +1,6 @@
 import { ConicError } from "@conic/domain";
 import { unwrapSequence } from "../packet/serial.js";
-import { encryptedFlag } from "./cipher.js";
+import { encryptedFlag } from "./ciphers/cipher.js";
 import { ReplayWindow } from "./replay-window.js";
 
 const rtpWindowPackets = 1024;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SrtpSession, srtpProfile } from "../../src/index.js";
-import { GcmRtcp, GcmRtp } from "../../src/srtp/gcm.js";
+import { GcmRtcp, GcmRtp } from "../../src/srtp/ciphers/gcm.js";
 import { deriveKey, keyLabel } from "../../src/srtp/key-derivation.js";
-import { Keystream } from "../../src/srtp/keystream.js";
+import { Keystream } from "../../src/srtp/ciphers/keystream.js";
 import { hex, toHex } from "../support/bytes.js";
 
 describe("RFC 3711 appendix B.2: AES in counter mode", () => {

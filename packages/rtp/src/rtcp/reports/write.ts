@@ -1,7 +1,7 @@
 import { ConicError } from "@conic/domain";
-import { cnameItem, maxCount, packetType } from "./header.js";
-import type { Goodbye, ReportBlock, SenderReport, SourceDescription } from "./packet.js";
-import type { RtcpWriter } from "./writer.js";
+import { cnameItem, maxCount, packetType } from "../header.js";
+import type { Goodbye, ReportBlock, SenderReport, SourceDescription } from "../packet.js";
+import type { RtcpWriter } from "../writer.js";
 
 const maxCnameBytes = 255;
 const encoder = new TextEncoder();

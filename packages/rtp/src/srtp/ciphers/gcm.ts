@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
-import { readUint32 } from "../packet/parse.js";
-import { writeUint32 } from "../packet/write.js";
+import { readUint32 } from "../../packet/parse.js";
+import { writeUint32 } from "../../packet/write.js";
 import {
   encryptedFlag,
   rtcpClearBytes,

@@ -1,11 +1,11 @@
-import { cnameItem, reportBlockBytes, senderInfoBytes, type RtcpPart } from "./header.js";
+import { cnameItem, reportBlockBytes, senderInfoBytes, type RtcpPart } from "../header.js";
 import type {
   Goodbye,
   ReceiverReport,
   ReportBlock,
   SenderReport,
   SourceDescription,
-} from "./packet.js";
+} from "../packet.js";
 
 export function parseSenderReport({ count, body }: RtcpPart): SenderReport | undefined {
   if (body.byteLength < senderInfoBytes + count * reportBlockBytes) return undefined;

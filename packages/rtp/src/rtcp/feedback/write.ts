@@ -1,12 +1,12 @@
 import { ConicError } from "@conic/domain";
-import { feedbackType, packetType, rembName } from "./header.js";
+import { feedbackType, packetType, rembName } from "../header.js";
 import type {
   FullIntraRequest,
   GenericNack,
   PictureLossIndication,
   ReceiverEstimatedMaxBitrate,
-} from "./packet.js";
-import type { RtcpWriter } from "./writer.js";
+} from "../packet.js";
+import type { RtcpWriter } from "../writer.js";
 
 const mantissaBits = 18;
 /** What six bits of exponent and 18 of mantissa hold. */

@@ -4,13 +4,13 @@ import {
   firEntryBytes,
   rembName,
   type RtcpPart,
-} from "./header.js";
+} from "../header.js";
 import type {
   FullIntraRequest,
   GenericNack,
   ReceiverEstimatedMaxBitrate,
   RtcpPacket,
-} from "./packet.js";
+} from "../packet.js";
 
 /** Far more than any history holds: what one hostile packet of 64 KiB may make us list is bounded. */
 const maxNackSequenceNumbers = 4096;

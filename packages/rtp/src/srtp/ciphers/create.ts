@@ -1,8 +1,8 @@
 import type { RtcpCipher, RtpCipher } from "./cipher.js";
 import { CmRtcp, CmRtp } from "./cm-hmac.js";
 import { GcmRtcp, GcmRtp } from "./gcm.js";
-import { deriveKey, keyLabel } from "./key-derivation.js";
-import { srtpKeyLengths, srtpProfile } from "./profile.js";
+import { deriveKey, keyLabel } from "../key-derivation.js";
+import { srtpKeyLengths, srtpProfile } from "../profile.js";
 
 /** RFC 3711 section 5.2. */
 const authenticationKeyBytes = 20;
