@@ -11,7 +11,7 @@ import {
 import { AudioTrack, VideoTrack, type PeerConnection } from "@conic/webrtc";
 import { Display } from "../ui/display.js";
 import { ask } from "../ui/keys.js";
-import { summary } from "../ui/summary.js";
+import { summary } from "../ui/text/summary.js";
 import { createVoice, isInteractive, type Terminal, type Voice } from "../ui/voice.js";
 import { answer, dial, register } from "./call/caller.js";
 import type { MediaCall } from "./call/media-call.js";

@@ -1,9 +1,9 @@
 import type { Clock } from "@conic/domain";
 import type { SessionView } from "../start/session.js";
-import { details } from "./details.js";
+import { details } from "./text/details.js";
 import { keyHelp, readKeys } from "./keys.js";
 import { StatusLine } from "./status.js";
-import { statsLine } from "./stats-line.js";
+import { statsLine } from "./text/stats-line.js";
 import { isInteractive, type Terminal, type Voice } from "./voice.js";
 
 /** Five times in a second: a level meter that moves. */

@@ -1,4 +1,4 @@
-import { describe } from "./describe.js";
+import { describe } from "./text/describe.js";
 import type { MediaEvent, Report } from "../start/events.js";
 
 /** The streams of the program. */

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OrderSummary } from "../../src/start/events.js";
 import { FrameOrder } from "../../src/start/receive/order.js";
-import { orderText } from "../../src/ui/summary.js";
+import { orderText } from "../../src/ui/text/summary.js";
 
 function order(counters: readonly (number | undefined)[], broken = 0): OrderSummary {
   const seen = new FrameOrder();

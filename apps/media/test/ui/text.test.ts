@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { MediaEvent } from "../../src/start/events.js";
 import type { Flow } from "../../src/start/stats/flow.js";
-import { describe as line } from "../../src/ui/describe.js";
-import { details } from "../../src/ui/details.js";
-import { meter } from "../../src/ui/meter.js";
-import { clockTime } from "../../src/ui/numbers.js";
-import { statsLine } from "../../src/ui/stats-line.js";
-import { summary } from "../../src/ui/summary.js";
+import { describe as line } from "../../src/ui/text/describe.js";
+import { details } from "../../src/ui/text/details.js";
+import { meter } from "../../src/ui/text/meter.js";
+import { clockTime } from "../../src/ui/text/numbers.js";
+import { statsLine } from "../../src/ui/text/stats-line.js";
+import { summary } from "../../src/ui/text/summary.js";
 
 const audio: Flow = {
   direction: "receive",

@@ -1,5 +1,5 @@
-import type { OrderSummary, ReceivedTotals, SentTotals, Totals } from "../start/events.js";
-import type { MediaKind } from "../sinks/recorder.js";
+import type { OrderSummary, ReceivedTotals, SentTotals, Totals } from "../../start/events.js";
+import type { MediaKind } from "../../sinks/recorder.js";
 import { count, counted, decimal, kilobits } from "./numbers.js";
 
 const units = { audio: "packet", video: "frame" } as const;

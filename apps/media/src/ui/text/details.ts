@@ -1,5 +1,5 @@
-import type { SessionView } from "../start/session.js";
-import type { Flow } from "../start/stats/flow.js";
+import type { SessionView } from "../../start/session.js";
+import type { Flow } from "../../start/stats/flow.js";
 import { levelText } from "./meter.js";
 import { clockTime, count, kilobits, milliseconds } from "./numbers.js";
 

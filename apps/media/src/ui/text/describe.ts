@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { printable } from "@conic/internal-cli";
-import type { MediaEvent } from "../start/events.js";
+import type { MediaEvent } from "../../start/events.js";
 import { count, counted, decimal } from "./numbers.js";
 
 const pathNames = { direct: "direct", nat: "through NAT", relay: "through a relay" } as const;
