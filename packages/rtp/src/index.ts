@@ -23,3 +23,19 @@ export { parseRtcp } from "./rtcp/parse.js";
 export { writeRtcp } from "./rtcp/write.js";
 export { srtpKeyLengths, srtpProfile, type SrtpKeyLengths, type SrtpKeys } from "./srtp/profile.js";
 export { SrtpSession, type SrtpOptions } from "./srtp/session.js";
+export type {
+  ReorderLimits,
+  RtpReceiver,
+  RtpReceiverConfig,
+  RtpReceiverUpdate,
+} from "./receive/config.js";
+export type {
+  HistoryLimits,
+  MidExtension,
+  RtpSender,
+  RtpSenderConfig,
+  RtpSenderUpdate,
+} from "./send/config.js";
+export type { RtpSessionOptions } from "./session/options.js";
+export { RtpSession } from "./session/session.js";
+export type { InboundRtpStats, OutboundRtpStats, RemoteClockReading } from "./stats.js";
