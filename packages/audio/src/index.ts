@@ -7,6 +7,22 @@ export {
   type OpusEncoderConfig,
 } from "@conic/domain";
 export { decibels, levelOf, type Level } from "./level/level.js";
+export {
+  defaultMaxTagsBytes,
+  readOggOpus,
+  type OggOpusEnd,
+  type OggOpusReader,
+  type ReadOggOptions,
+} from "./ogg/read/reader.js";
+export { maxOggPacketBytes } from "./ogg/read/stream.js";
+export type { OggTag } from "./ogg/read/tags.js";
+export {
+  OggOpusWriter,
+  type OggCloseOptions,
+  type OggOpusSpec,
+  type OggOpusSummary,
+  type OggSink,
+} from "./ogg/write/writer.js";
 export { framesOf } from "./opus/frames-of.js";
 export { opusInput, type OpusInputOptions } from "./opus/opus-input.js";
 export { hasFecCopy, opusPacketSamples } from "./opus/packet.js";
