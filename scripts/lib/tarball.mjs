@@ -18,7 +18,8 @@ export function tarballProblems({ manifest, files }) {
   return [
     ...[...files.keys()]
       .filter(
-        (file) => !/^(dist\/|vectors\/|package\.json$|README|LICEN[CS]E|CHANGELOG)/i.test(file),
+        (file) =>
+          !/^(dist\/|demo\/|vectors\/|package\.json$|README|LICEN[CS]E|CHANGELOG)/i.test(file),
       )
       .map((file) => `${file} must not be published`),
     ...["workspace:", "catalog:", "@conic/source"]

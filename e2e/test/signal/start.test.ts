@@ -76,7 +76,10 @@ describe("a signaling server that was started", () => {
     const missing = await server.get("/");
     expect([missing.status, await missing.json()]).toEqual([
       404,
-      { error: "not_found", paths: { health: "/healthz", stats: "/stats", websocket: "/ws" } },
+      {
+        error: "not_found",
+        paths: { health: "/healthz", stats: "/stats", websocket: "/ws", demo: "/demo/" },
+      },
     ]);
     expect((await server.get("/ws")).status).toBe(426);
   });

@@ -147,6 +147,8 @@ export class App {
     if (this.#conversation?.peer === from) {
       const { call } = this.#conversation;
       if (!offer || !call.isReplacedBy(signal.description)) return call.receive(signal);
+      // A handshake that got lost starts over; nobody has to accept twice.
+      if (!call.established) return this.#begin(from, [signal]);
       call.end("left");
     }
     if (this.#ring?.peer === from) this.#onRingSignal(this.#ring, signal, offer);
@@ -214,7 +216,23 @@ export class App {
   #begin(peer, signals) {
     this.#conversation?.call.hangUp();
     this.#notices.clear();
-    const conversation = new Conversation({
+    let conversation;
+    try {
+      conversation = this.#converse(peer);
+    } catch (error) {
+      // Such as an ICE server that this browser cannot use.
+      this.#notices.error(`The call cannot start: ${String(error)}`);
+      return;
+    }
+    this.#conversation = conversation;
+    this.#showCall(true);
+    this.#stage.focus();
+    conversation.start(signals);
+  }
+
+  /** @param {string} peer */
+  #converse(peer) {
+    return new Conversation({
       me: this.#signaling.id ?? "",
       peer,
       iceServers: this.#signaling.iceServers,
@@ -226,10 +244,6 @@ export class App {
       },
       ended: (reason) => this.#onEnded(peer, reason),
     });
-    this.#conversation = conversation;
-    this.#showCall(true);
-    this.#stage.focus();
-    conversation.start(signals);
   }
 
   /**
@@ -262,8 +276,12 @@ export class App {
   #showMedia() {
     this.#controls.update();
     if (this.#conversation !== undefined) return this.#conversation.showTracks();
-    this.#stage.show("", [], this.#media.stream.getTracks());
-    const hint = "Before a call or in it. Nobody sees or hears you before one.";
+    const own = this.#media.stream.getTracks();
+    this.#stage.show("", [], own);
+    const hint =
+      own.length === 0
+        ? "Turn them on before a call, or during it."
+        : "Only you see and hear this. The next call sends it.";
     this.#stage.describe("Camera and microphone", hint);
   }
 }

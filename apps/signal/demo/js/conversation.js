@@ -45,6 +45,7 @@ export class Conversation {
   #call;
   #channels;
   #ticks = 0;
+  #since = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
@@ -152,6 +153,7 @@ export class Conversation {
   #watch() {
     if (this.#timer !== undefined) return;
     const { stage } = this.#options.views;
+    this.#since = performance.now();
     const levels = new StatsReader(this.#call.connection);
     const figures = new StatsReader(this.#call.connection);
     this.#timer = setInterval(() => {
@@ -159,7 +161,8 @@ export class Conversation {
       void levels.read().then(({ tracks }) => stage.updateLevels(tracks));
       if (this.#ticks % ticksPerFigures === 1) {
         void figures.read().then((stats) => {
-          if (this.#call.state !== "ended") stage.update(stats);
+          const seconds = (performance.now() - this.#since) / 1000;
+          if (this.#call.state !== "ended") stage.update(stats, seconds);
         });
       }
     }, levelMs);

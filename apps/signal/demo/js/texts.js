@@ -9,7 +9,7 @@ export const endTexts = {
   left: (peer) => `${peer} ended the call.`,
   declined: (peer) => `${peer} declined the call.`,
   gone: (peer) =>
-    `Nobody is registered as ${peer}: check the id, and that the peer’s page or program is running.`,
+    `Nobody is registered as “${peer}”: check the id, and that the peer’s page or program is running.`,
   "no-answer": (peer) => `${peer} did not answer.`,
   "no-path": (peer) => `There is no network path to ${peer}: a STUN or TURN server may be needed.`,
   lost: (peer) => `The connection to ${peer} was lost.`,
@@ -22,7 +22,7 @@ export const endTexts = {
 export function serverErrorText({ code, message }, id) {
   switch (code) {
     case "id_taken":
-      return `${id ?? "That id"} is taken: choose another one.`;
+      return `The id “${id ?? ""}” is taken: choose another one.`;
     case "invalid_id":
       return "That is no id: 1 to 64 characters out of A-Z a-z 0-9 . _ ~ @ : -";
     case "replaced":

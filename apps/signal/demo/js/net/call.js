@@ -65,6 +65,11 @@ export class Call {
     return this.#state;
   }
 
+  /** Whether it was connected once. */
+  get established() {
+    return this.#established;
+  }
+
   /** Tracks that the remote sends at present. */
   get remoteTracks() {
     return this.connection

@@ -11,7 +11,7 @@ import { numberOf, stringOf } from "../json.js";
  * @property {number} framesPerSecond
  * @property {number} width
  * @property {number} height
- * @property {number} level of the sound, root mean square: 0 to 1
+ * @property {number} level of the sound that comes in, root mean square: 0 to 1
  *
  * @typedef {object} PathStats
  * @property {"direct" | "nat" | "relay" | undefined} path
@@ -48,7 +48,7 @@ export class StatsReader {
       const old = before.get(report["id"]) ?? {};
       if (report["type"] === "inbound-rtp") tracks.push(inbound(report, old));
       else if (report["type"] === "outbound-rtp" && report["active"] !== false) {
-        tracks.push(outbound(report, old, now, before));
+        tracks.push(outbound(report, old, now));
       }
     }
     return { tracks, path: pathOf(now) };
@@ -75,10 +75,9 @@ function inbound(report, old) {
  * @param {Report} report
  * @param {Report} old
  * @param {Map<unknown, Report>} all
- * @param {Map<unknown, Report>} allBefore
  * @returns {TrackStats}
  */
-function outbound(report, old, all, allBefore) {
+function outbound(report, old, all) {
   const source = all.get(report["mediaSourceId"]) ?? {};
   const remote = all.get(report["remoteId"]) ?? {};
   return {
@@ -87,7 +86,7 @@ function outbound(report, old, all, allBefore) {
     direction: "out",
     kilobits: rate(report, old, "bytesSent"),
     lost: Math.max(0, numberOf(remote["packetsLost"])),
-    level: levelOf(source, allBefore.get(source["id"]) ?? {}),
+    level: 0,
   };
 }
 

@@ -82,8 +82,10 @@ export class Lobby {
     button("call").focus();
   }
 
+  /** On the heading: a focused field would bring up a phone's keyboard, over what there is to read. */
   focus() {
-    this.#peer.focus();
+    byId("call-title", HTMLElement).focus({ preventScroll: true });
+    scrollTo({ top: 0 });
   }
 
   showRecent() {

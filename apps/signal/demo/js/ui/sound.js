@@ -1,9 +1,11 @@
+import { MicrophoneLevel } from "../media/level.js";
 import { make, setText } from "./dom.js";
 
 /** @typedef {import("../net/stats.js").TrackStats} TrackStats */
 
 /** The quietest that the meter shows. */
 const minDecibels = -60;
+const meterMs = 100;
 
 /** One sound: a level meter, and for a remote one its loudspeaker. */
 export class Sound {
@@ -15,6 +17,10 @@ export class Sound {
   #bar = make("span", { class: "bar" });
   #meter;
   #stats = make("span", { class: "stats" });
+  /** @type {MicrophoneLevel | undefined} */
+  #level;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #timer;
 
   /**
    * @param {MediaStreamTrack} track
@@ -39,8 +45,13 @@ export class Sound {
       this.#bar,
     );
     const names = make("span", { class: "name" }, name);
-    this.element = make("li", {}, names, this.#meter, this.#stats);
-    if (isOwn) return;
+    this.element = make("li", isOwn ? { class: "own" } : {}, names, this.#meter, this.#stats);
+    if (isOwn) {
+      const level = new MicrophoneLevel(track);
+      this.#level = level;
+      this.#timer = setInterval(() => this.setLevel(level.read()), meterMs);
+      return;
+    }
     this.#audio = make("audio");
     this.#audio.srcObject = new MediaStream([track]);
     this.element.append(this.#audio);
@@ -74,6 +85,8 @@ export class Sound {
   }
 
   remove() {
+    clearInterval(this.#timer);
+    this.#level?.close();
     if (this.#audio !== undefined) this.#audio.srcObject = null;
     this.element.remove();
   }

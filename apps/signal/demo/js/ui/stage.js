@@ -68,8 +68,11 @@ export class Stage {
     byId("tiles", HTMLElement).dataset["remote"] = String(this.#tiles.size - owned.length);
   }
 
-  /** @param {CallStats} stats */
-  update({ tracks, path }) {
+  /**
+   * @param {CallStats} stats
+   * @param {number} seconds that the call has lasted
+   */
+  update({ tracks, path }, seconds) {
     for (const track of tracks) {
       this.#tiles.get(track.track)?.update(track);
       this.#sounds.get(track.track)?.update(track);
@@ -77,6 +80,7 @@ export class Stage {
     const sent = tracks.filter(({ direction }) => direction === "out");
     const kilobits = sent.reduce((sum, track) => sum + track.kilobits, 0);
     this.#facts({
+      Time: timeText(seconds),
       Path: path.path === undefined ? "" : paths[path.path],
       "Round trip": path.roundTripMs === undefined ? "" : `${Math.round(path.roundTripMs)} ms`,
       Sending: sent.length === 0 ? "" : `${Math.round(kilobits)} kb/s`,
@@ -85,7 +89,9 @@ export class Stage {
 
   /** @param {readonly TrackStats[]} tracks */
   updateLevels(tracks) {
-    for (const { track, level } of tracks) this.#sounds.get(track)?.setLevel(level);
+    for (const { track, level, direction } of tracks) {
+      if (direction === "in") this.#sounds.get(track)?.setLevel(level);
+    }
   }
 
   clearFacts() {
@@ -128,4 +134,12 @@ export class Stage {
     this.#sounds.set(track.id, sound);
     byId("sounds", HTMLElement).append(sound.element);
   }
+}
+
+/** @param {number} seconds */
+function timeText(seconds) {
+  const whole = Math.floor(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const [first = 0, ...rest] = parts[0] === 0 ? parts.slice(1) : parts;
+  return [first, ...rest.map((part) => String(part).padStart(2, "0"))].join(":");
 }
