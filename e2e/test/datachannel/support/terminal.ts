@@ -16,6 +16,8 @@ export const keys = {
 } as const;
 
 export interface TerminalOptions {
+  /** Default: the chat. */
+  readonly app?: "datachannel" | "media";
   readonly columns?: number;
   /** Shell redirections of the chat, such as `</dev/null`. */
   readonly redirect?: string;
@@ -37,20 +39,20 @@ function quote(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** The chat at a terminal: a real pseudo-terminal, and what a person sees on it. */
+/** A program at a terminal: a real pseudo-terminal, and what a person sees on it. */
 export class Terminal implements AsyncDisposable {
   readonly screen: Screen;
   readonly program: Program;
   #read = 0;
 
   constructor(addr: string, args: readonly string[], options: TerminalOptions = {}) {
-    const { columns = 80, redirect = "" } = options;
+    const { app = "datachannel", columns = 80, redirect = "" } = options;
     assertScript();
     this.screen = new Screen(columns);
-    const words = [process.execPath, builtApp("datachannel"), `--addr=${addr}`, ...args];
-    const command = `stty rows 24 cols ${columns} && exec ${words.map(quote).join(" ")} ${redirect}`;
+    const words = [process.execPath, builtApp(app), ...args, `--addr=${addr}`];
+    const line = `stty rows 24 cols ${columns} && exec ${words.map(quote).join(" ")} ${redirect}`;
     const name = args.find((arg) => arg.startsWith("--id="))?.slice("--id=".length) ?? "terminal";
-    this.program = new Program(name, "script", ["-qefc", command, "/dev/null"]);
+    this.program = new Program(name, "script", ["-qefc", line, "/dev/null"]);
   }
 
   /** Starts as `id`; resolves once the prompt is there. */
