@@ -1,5 +1,7 @@
-import type { ConicError, SessionDescription, Signal } from "@conic/domain";
-import type { Engine, EngineChannel, EngineConnection, EngineState } from "./engine/port.js";
+import type { Clock, ConicError, SessionDescription, Signal } from "@conic/domain";
+import type { Engine, EngineChannel, EngineState } from "./engine/port.js";
+import { MediaConnection } from "./media/connection.js";
+import type { RemoteTrack } from "./media/remote-track.js";
 import { Negotiator } from "./negotiation/negotiator.js";
 import { isNewSession } from "./negotiation/session.js";
 import type { PeerConnectionOptions } from "./options.js";
@@ -12,6 +14,7 @@ const silentPathTimeoutMs = 2_000;
 
 export interface AttemptHost {
   readonly options: PeerConnectionOptions;
+  readonly clock: Clock;
   readonly polite: boolean;
   readonly isFirst: boolean;
   readonly send: (signal: Signal) => void;
@@ -19,18 +22,20 @@ export interface AttemptHost {
   readonly stalled: () => void;
   readonly refused: () => void;
   readonly channel: (channel: EngineChannel) => void;
+  readonly track: (track: RemoteTrack) => void;
   readonly fault: (error: ConicError) => void;
 }
 
 /** One try at a connection: an engine connection and the negotiation over it, which live and die together. */
 export class Attempt {
-  readonly engine: EngineConnection;
+  readonly engine: MediaConnection;
   readonly negotiator: Negotiator;
 
   constructor(engine: Engine, host: AttemptHost) {
     const { options } = host;
     const pathTimeoutMs = options.pathTimeoutMs ?? 8_000;
-    this.engine = engine.open(
+    this.engine = new MediaConnection(
+      engine,
       {
         iceServers: options.iceServers ?? [],
         maxMessageBytes: options.maxMessageBytes ?? 262_144,
@@ -54,6 +59,12 @@ export class Attempt {
           this.negotiator.needed();
         },
         fault: host.fault,
+      },
+      {
+        remoteId: options.signaling.remoteId,
+        clock: host.clock,
+        maxBufferedChunks: options.maxBufferedChunks ?? 512,
+        track: host.track,
       },
     );
     this.negotiator = new Negotiator(this.engine, host.polite, {

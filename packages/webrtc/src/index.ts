@@ -11,6 +11,21 @@ export type {
   EngineState,
 } from "./engine/port.js";
 export { createWeriftEngine } from "./engine/werift/engine.js";
+export {
+  AudioTrack,
+  VideoTrack,
+  type LocalTrack,
+  type LocalTrackEvents,
+  type TrackInit,
+} from "./media/local-track.js";
+export {
+  RemoteAudioTrack,
+  RemoteVideoTrack,
+  type RemoteTrack,
+  type RemoteTrackEvents,
+  type RemoteTrackStats,
+} from "./media/remote-track.js";
+export type { TrackSender } from "./media/track-sender.js";
 export { isNewSession } from "./negotiation/session.js";
 export {
   defaultDataChannelLimits,

@@ -50,6 +50,10 @@ export interface PeerConnectionOptions {
   readonly channelLimits?: Partial<DataChannelLimits>;
   /** Channels opened by the remote that the application has not taken yet; more are closed. Default 64. */
   readonly maxPendingChannels?: number;
+  /** Tracks of the remote that the application has not taken yet; more are left alone. Default 64. */
+  readonly maxPendingTracks?: number;
+  /** Chunks of a remote track that the application has not read; then the oldest are dropped. Default 512. */
+  readonly maxBufferedChunks?: number;
   readonly clock?: Clock;
   readonly logger?: Logger;
   /** The WebRTC stack. Default: the one that ships with this package. */

@@ -1,5 +1,4 @@
 import {
-  ConicError,
   Emitter,
   closeCodes,
   deferred,
@@ -11,6 +10,7 @@ import {
   type ClientId,
   type Clock,
   type CloseInfo,
+  type ConicError,
   type EventSource,
   type Listener,
   type Logger,
@@ -19,10 +19,16 @@ import {
 } from "@conic/domain";
 import { Attempt } from "./attempt.js";
 import { ChannelSet } from "./channel-set.js";
+import { connectionErrors } from "./connection-errors.js";
+import { ConnectTimer } from "./connect-timer.js";
 import type { DataChannel } from "./data-channel.js";
 import { channelInit } from "./data-channel-init.js";
 import type { EngineState } from "./engine/port.js";
 import { createWeriftEngine } from "./engine/werift/engine.js";
+import type { LocalTrack } from "./media/local-track.js";
+import type { RemoteTrack } from "./media/remote-track.js";
+import type { TrackSender } from "./media/track-sender.js";
+import { TrackSet } from "./media/track-set.js";
 import { isNewSession } from "./negotiation/session.js";
 import {
   defaultDataChannelLimits,
@@ -31,6 +37,7 @@ import {
   type PeerConnectionOptions,
   type PeerConnectionState,
 } from "./options.js";
+import { SignalingLink } from "./signaling-link.js";
 import type { PeerConnectionStats } from "./stats.js";
 
 const maxAttempts = 6;
@@ -51,15 +58,18 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   readonly #polite: boolean;
   readonly #emitter: Emitter<PeerConnectionEvents>;
   readonly #channels: ChannelSet;
+  readonly #tracks: TrackSet;
+  readonly #connectTimer: ConnectTimer;
+  readonly #signaling: SignalingLink;
   readonly #connected = deferred<void>();
   readonly #closed = deferred<CloseInfo>();
   readonly #constructedAt: number;
   #attempt: Attempt;
   #attempts = 1;
   #state: PeerConnectionState = "new";
-  #wantsData = false;
+  #wantsTransport = false;
+  #hadMedia = false;
   #closing: Promise<void> | undefined;
-  #cancelConnectTimer: (() => void) | undefined;
   #connectTimeMs: number | undefined;
   /** Attempts that were given up and are still closing. */
   #retired: Promise<unknown> = Promise.resolve();
@@ -75,17 +85,25 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     this.#emitter = new Emitter((error, type) => {
       this.#logger.error({ err: error, event: type }, "a listener threw");
     });
+    const fault = (error: ConicError): void => this.#fault(error);
     this.#channels = new ChannelSet({
       limits: { ...defaultDataChannelLimits, ...options.channelLimits },
       maxPendingChannels: options.maxPendingChannels ?? 64,
       clock: this.#clock,
-      fault: (error) => {
-        this.#fault(error);
-      },
+      fault,
+    });
+    this.#tracks = new TrackSet(options.maxPendingTracks ?? 64, fault);
+    const timeoutMs = options.connectTimeoutMs ?? 30_000;
+    this.#connectTimer = new ConnectTimer(this.#clock, timeoutMs, () => {
+      this.abort(connectionErrors.timedOut(this.remoteId, timeoutMs));
     });
     this.#constructedAt = this.#clock.now();
     this.#attempt = this.#open();
-    void this.#readSignals();
+    this.#signaling = new SignalingLink(options.signaling, {
+      signal: (signal) => this.#onSignal(signal),
+      error: (error) => this.#onSignalingError(error),
+      fault,
+    });
   }
 
   get connectionState(): PeerConnectionState {
@@ -129,7 +147,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   async connect(options: AbortOptions = {}): Promise<void> {
     throwIfAborted(options.signal);
     this.#assertOpen();
-    this.#wantsData = true;
+    this.#wantsTransport = true;
     this.#attempt.engine.prepareDataTransport();
     this.#startConnectTimer();
     await raceAbort(this.connected, options.signal);
@@ -138,6 +156,33 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   /** Channels that the remote opens, each open already; one loop at a time. Ends when the connection closes. */
   dataChannels(): AsyncIterable<DataChannel> {
     return this.#channels.incoming;
+  }
+
+  /**
+   * Sends a track; connects first where that is still to do, and negotiates anew where it is not.
+   * @throws ConicError `closed`, `invalid_state` for a track that ended or is sent here already, `buffer_full`.
+   */
+  addTrack(track: LocalTrack): TrackSender {
+    this.#assertOpen();
+    const sender = this.#tracks.add(track, this.#attempt.engine.media);
+    this.#startConnectTimer();
+    return sender;
+  }
+
+  /** Stops sending a track: it ends at the remote. @throws ConicError `closed`, `invalid_argument`. */
+  removeTrack(sender: TrackSender): void {
+    this.#assertOpen();
+    this.#tracks.remove(sender, this.#attempt.engine.media);
+  }
+
+  /** What this side sends. */
+  senders(): readonly TrackSender[] {
+    return this.#tracks.senders;
+  }
+
+  /** Tracks of the remote as they come; one loop at a time. Ends when the connection closes. */
+  tracks(): AsyncIterable<RemoteTrack> {
+    return this.#tracks.incoming;
   }
 
   getStats(): Promise<PeerConnectionStats> {
@@ -151,6 +196,8 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
       candidatesQueued: this.#attempt.negotiator.candidatesQueued,
       transport: this.#attempt.engine.stats(),
       channels: this.#channels.stats(),
+      inboundRtp: this.#attempt.engine.media.inbound(),
+      outboundRtp: this.#attempt.engine.media.outbound(),
     });
   }
 
@@ -199,24 +246,12 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     await this.#finish({ code: closeCodes.normal, reason: "", wasClean: true });
   }
 
-  async #readSignals(): Promise<void> {
-    try {
-      for await (const event of this.#options.signaling) {
-        if (this.#state === "closed") return;
-        if (event.kind === "error") this.#onSignalingError(event.error);
-        else this.#onSignal(event);
-      }
-    } catch (error) {
-      this.#onSignalingError(ConicError.from(error, "connection_failed"));
-    }
-  }
-
   #onSignal(signal: Signal): void {
     if (signal.kind === "description") {
       if (signal.description.type === "offer") this.#startConnectTimer();
       if (this.#attempt.isReplacedBy(signal.description, this.#established)) {
         if (this.#established) {
-          this.abort(new ConicError("connection_failed", `${this.remoteId} started a new session`));
+          this.abort(connectionErrors.newSession(this.remoteId));
           return;
         }
         this.#startOver("the remote started over");
@@ -236,42 +271,26 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   }
 
   #open(): Attempt {
+    /** What an attempt that was given up says counts no more. */
+    const current =
+      <A extends unknown[]>(act: (...args: A) => void) =>
+      (...args: A): void => {
+        if (attempt === this.#attempt) act(...args);
+      };
     const attempt: Attempt = new Attempt(this.#options.engine ?? createWeriftEngine(this.#clock), {
       options: this.#options,
+      clock: this.#clock,
       polite: this.#polite,
       isFirst: this.#attempts === 1,
-      send: (signal) => {
-        if (attempt === this.#attempt) void this.#send(signal);
-      },
-      state: (state, reason) => {
-        if (attempt === this.#attempt) this.#onEngineState(state, reason);
-      },
-      stalled: () => {
-        if (attempt === this.#attempt) this.#onStalled();
-      },
-      refused: () => {
-        if (attempt === this.#attempt) this.#onRefused();
-      },
-      channel: (channel) => {
-        if (attempt === this.#attempt) this.#channels.adopt(channel);
-      },
-      fault: (error) => {
-        if (attempt === this.#attempt) this.#fault(error);
-      },
+      send: current((signal) => void this.#signaling.send(signal)),
+      state: current((state, reason) => this.#onEngineState(state, reason)),
+      stalled: current(() => this.#onStalled()),
+      refused: current(() => this.#onRefused()),
+      channel: current((channel) => this.#channels.adopt(channel)),
+      track: current((track) => this.#tracks.adopt(track)),
+      fault: current((error) => this.#fault(error)),
     });
     return attempt;
-  }
-
-  async #send(signal: Signal): Promise<void> {
-    try {
-      await this.#options.signaling.send(signal);
-    } catch (error) {
-      if (this.#state === "closed") return;
-      const reason = ConicError.from(error, "connection_failed");
-      const isNotice = signal.kind === "candidate" || signal.description.type === "rollback";
-      if (isNotice) this.#fault(reason);
-      else this.#onSignalingError(reason);
-    }
   }
 
   #onEngineState(state: EngineState, reason: ConicError | undefined): void {
@@ -282,7 +301,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
         this.#setState(state);
         return;
       case "connected":
-        this.#stopConnectTimer();
+        this.#connectTimer.stop();
         this.#connectTimeMs ??= this.#clock.now() - this.#constructedAt;
         this.#setState("connected");
         this.#connected.resolve();
@@ -302,28 +321,19 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
 
   #onFailed(reason: ConicError | undefined): void {
     this.#setState("failed");
-    const message = this.#established
-      ? `the connection to ${this.remoteId} was lost`
-      : `no network path to ${this.remoteId}: a STUN or TURN server may be needed (iceServers)`;
-    this.abort(reason ?? new ConicError("connection_failed", message));
+    const { lost, noPath } = connectionErrors;
+    this.abort(reason ?? (this.#established ? lost : noPath)(this.remoteId));
   }
 
   #onRefused(): void {
-    const error = new ConicError("connection_failed", `${this.remoteId} refused the offer`);
-    if (this.#established || this.#state === "connected") this.#fault(error);
-    else this.abort(error);
+    this.#onSignalingError(connectionErrors.refused(this.remoteId));
   }
 
   #onStalled(): void {
     // The offerer starts over; the other side follows when the new offer arrives.
     if (this.#established || !this.#attempt.negotiator.isOfferer) return;
     if (this.#attempts >= maxAttempts) {
-      this.abort(
-        new ConicError(
-          "connection_failed",
-          `the handshake with ${this.remoteId} does not complete`,
-        ),
-      );
+      this.abort(connectionErrors.incomplete(this.remoteId));
       return;
     }
     this.#startOver("the handshake was lost");
@@ -337,36 +347,26 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     this.#attempts += 1;
     this.#attempt = this.#open();
     this.#retired = Promise.all([this.#retired, old.close()]);
-    if (this.#wantsData) this.#attempt.engine.prepareDataTransport();
+    if (this.#wantsTransport) this.#attempt.engine.prepareDataTransport();
     this.#channels.reattach(this.#attempt.engine);
+    this.#tracks.reattach(this.#attempt.engine.media);
     this.#setState("connecting");
     this.#startConnectTimer();
   }
 
   #startConnectTimer(): void {
-    const pending = this.#state === "new" || this.#state === "connecting";
-    if (!pending || this.#cancelConnectTimer !== undefined) return;
-    const timeoutMs = this.#options.connectTimeoutMs ?? 30_000;
-    this.#cancelConnectTimer = this.#clock.schedule(timeoutMs, () => {
-      this.abort(
-        new ConicError("timeout", `${this.remoteId} did not connect within ${timeoutMs} ms`),
-      );
-    });
+    if (this.#state === "new" || this.#state === "connecting") this.#connectTimer.start();
   }
 
-  #stopConnectTimer(): void {
-    this.#cancelConnectTimer?.();
-    this.#cancelConnectTimer = undefined;
-  }
-
-  /** A channel was open once: what is lost from here on is not set up again in silence. */
+  /** A channel was open once, or media flowed: what is lost from here on is not set up again in silence. */
   get #established(): boolean {
-    return this.#channels.opened > 0;
+    this.#hadMedia ||= this.#state === "connected" && this.#attempt.engine.media.isNegotiated;
+    return this.#hadMedia || this.#channels.opened > 0;
   }
 
   #assertOpen(): void {
     if (this.#closing === undefined && this.#state !== "closed") return;
-    throw new ConicError("closed", `the connection to ${this.remoteId} is closed`);
+    throw connectionErrors.closed(this.remoteId);
   }
 
   #setState(state: PeerConnectionState): void {
@@ -383,18 +383,18 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
 
   #finish(info: CloseInfo): Promise<void> {
     if (this.#state === "closed") return this.#closed.promise.then(() => undefined);
-    this.#stopConnectTimer();
+    this.#connectTimer.stop();
     this.#setState("closed");
-    this.#connected.reject(
-      info.error ?? new ConicError("closed", `the connection to ${this.remoteId} was closed`),
-    );
+    this.#connected.reject(info.error ?? connectionErrors.wasClosed(this.remoteId));
     this.#channels.end(info);
+    this.#tracks.end();
     return this.#release(info);
   }
 
   async #release(info: CloseInfo): Promise<void> {
-    const { signaling } = this.#options;
-    await Promise.all([this.#attempt.close(), this.#retired, signaling[Symbol.asyncDispose]()]);
+    this.#signaling.end();
+    const signaling = this.#signaling[Symbol.asyncDispose]();
+    await Promise.all([this.#attempt.close(), this.#retired, signaling]);
     this.#closed.resolve(info);
   }
 }

@@ -1,4 +1,5 @@
 import type { ClientId } from "@conic/domain";
+import type { InboundRtpStats, OutboundRtpStats } from "@conic/rtp";
 
 /** One end of the path in use. */
 export interface CandidateStats {
@@ -57,4 +58,8 @@ export interface PeerConnectionStats {
   readonly candidatesQueued: number;
   readonly transport: TransportStats;
   readonly channels: readonly DataChannelStats[];
+  /** One for each track that comes. */
+  readonly inboundRtp: readonly InboundRtpStats[];
+  /** One for each track that goes out. */
+  readonly outboundRtp: readonly OutboundRtpStats[];
 }

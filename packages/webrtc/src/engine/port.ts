@@ -1,9 +1,11 @@
 import type { ConicError, IceCandidate, IceServer, SessionDescription } from "@conic/domain";
+import type { SrtpKeys } from "@conic/rtp";
 import type { TransportStats } from "../stats.js";
 
 /**
- * What Conic needs of a WebRTC stack: ICE, DTLS and data channels for one remote peer. Everything above this file
- * knows no other stack than this interface; everything below it is one adapter.
+ * What Conic needs of a WebRTC stack: ICE, DTLS and data channels for one remote peer, and a way for the packets of
+ * media beside them. Everything above this file knows no other stack than this interface; everything below it is one
+ * adapter. The descriptions here have no media sections: those are put in and taken out above.
  *
  * The rules of an adapter: it never throws out of a callback and never lets a callback throw into the stack; it
  * reports what goes wrong as `fault`; after `close()` resolves, no socket, timer or callback of it is left.
@@ -47,13 +49,37 @@ export interface EngineEvents {
   fault(error: ConicError): void;
 }
 
+/** What a remote description says beyond what the engine reads in it. */
+export interface RemoteFacts {
+  /** False where the remote has no data channels, and the section for them is there for the transport alone. */
+  readonly carriesData: boolean;
+}
+
+export interface EngineRtpEvents {
+  /** The DTLS handshake is done and has agreed on keys of SRTP (RFC 5764); not called when the remote has none. */
+  ready(keys: SrtpKeys): void;
+  /** A datagram of RTP or RTCP, as RFC 7983 tells them apart; returns whether it is authentic. */
+  packet(datagram: Buffer): boolean;
+}
+
+/** The way for RTP and RTCP on the transport of the connection; they are protected and read above. */
+export interface EngineRtp {
+  /** Called once, before any description. */
+  bind(events: EngineRtpEvents): void;
+  /** Sends one datagram; lost, as the network loses, while there is no path. The bytes must not change afterwards. */
+  send(datagram: Uint8Array): void;
+}
+
 export interface EngineConnection {
+  readonly rtp: EngineRtp;
   /** Creates and applies a local offer; candidates follow as events and are not waited for. */
   offer(): Promise<SessionDescription>;
   /** Applies a remote offer, rolling back an own one, and creates and applies the answer. */
-  answer(offer: SessionDescription): Promise<SessionDescription>;
+  answer(offer: SessionDescription, facts?: RemoteFacts): Promise<SessionDescription>;
   /** Applies the remote answer to the last offer. */
-  accept(answer: SessionDescription): Promise<void>;
+  accept(answer: SessionDescription, facts?: RemoteFacts): Promise<void>;
+  /** Takes an own offer back; nothing to do when there is none. */
+  rollback(): Promise<void>;
   /** Whether a local change is not covered by the last completed offer and answer. */
   needsNegotiation(): boolean;
   /** Asks for an offer with new ICE credentials (RFC 8445 section 9); data flows on over the old path meanwhile. */

@@ -7,9 +7,12 @@ import type {
   EngineConnection,
   EngineEvents,
   EngineOptions,
+  EngineRtp,
+  EngineRtpEvents,
   EngineState,
+  RemoteFacts,
 } from "../port.js";
-import { useOwnDtls } from "./dtls/transport.js";
+import { useOwnDtls, type SecureChannel } from "./dtls/transport.js";
 import { DataTransport, ensureDataTransport, useDataTransport } from "./data/transport.js";
 import { announcedPacketBytes, announcePacketBytes } from "./data/packet-size.js";
 import { defaultHostAddresses } from "./ice/config.js";
@@ -24,6 +27,14 @@ const probeAfterMs = 1_000;
 
 /** One RTCPeerConnection of werift 0.25.2, with its faults kept away from everything above. */
 export class WeriftConnection implements EngineConnection {
+  readonly rtp: EngineRtp = {
+    bind: (events) => {
+      this.#rtpEvents = events;
+    },
+    send: (datagram) => {
+      this.#secured?.sendRtp(datagram);
+    },
+  };
   readonly #pc: RTCPeerConnection;
   readonly #options: EngineOptions;
   readonly #events: EngineEvents;
@@ -37,6 +48,10 @@ export class WeriftConnection implements EngineConnection {
   #heard = false;
   #hasEnded = false;
   #refusal: ConicError | undefined;
+  #rtpEvents: EngineRtpEvents | undefined;
+  #secured: SecureChannel | undefined;
+  #wantsData = false;
+  #carriesData = true;
 
   constructor(options: EngineOptions, events: EngineEvents, clock: Clock) {
     this.#options = options;
@@ -58,6 +73,13 @@ export class WeriftConnection implements EngineConnection {
       onRefused: (error) => {
         this.#refusal = error;
       },
+      onSecured: (channel, keys) => {
+        this.#secured = channel;
+        if (keys !== undefined) this.#rtpEvents?.ready(keys);
+      },
+      onRtp: (datagram) => {
+        if (this.#rtpEvents?.packet(datagram) === true) this.#heard = true;
+      },
     });
     useDataTransport(this.#pc, () => this.#newDataTransport());
     this.#subscribe();
@@ -69,27 +91,35 @@ export class WeriftConnection implements EngineConnection {
     return this.#setLocal("offer", sdp);
   }
 
-  async answer(offer: SessionDescription): Promise<SessionDescription> {
-    if (this.#pc.signalingState === "have-local-offer") {
-      await this.#pc.setLocalDescription({ type: "rollback", sdp: "" });
-      this.#ice.rolledBack();
-    }
-    await this.#setRemote("offer", offer.sdp);
+  async answer(offer: SessionDescription, facts?: RemoteFacts): Promise<SessionDescription> {
+    await this.rollback();
+    await this.#setRemote("offer", offer.sdp, facts);
     const { sdp } = await this.#pc.createAnswer();
     const answer = await this.#setLocal("answer", sdp);
     this.#watchPath();
     return answer;
   }
 
-  async accept(answer: SessionDescription): Promise<void> {
-    await this.#setRemote("answer", answer.sdp);
+  async accept(answer: SessionDescription, facts?: RemoteFacts): Promise<void> {
+    await this.#setRemote("answer", answer.sdp, facts);
+    if (this.#wantsData && !this.#carriesData) {
+      this.#wantsData = false;
+      this.#events.fault(new ConicError("unsupported", "the remote takes no data channels"));
+    }
     this.#watchPath();
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#pc.signalingState !== "have-local-offer") return;
+    await this.#pc.setLocalDescription({ type: "rollback", sdp: "" });
+    this.#ice.rolledBack();
   }
 
   needsNegotiation(): boolean {
     if (this.#pc.sctpTransport === undefined) return false;
     if (this.#ice.needsRestart) return true;
-    return this.#pc.currentRemoteDescription?.sdp.includes("m=application") !== true;
+    if (this.#pc.currentRemoteDescription?.sdp.includes("m=application") !== true) return true;
+    return this.#wantsData && !this.#carriesData;
   }
 
   restartIce(): void {
@@ -107,7 +137,10 @@ export class WeriftConnection implements EngineConnection {
 
   createChannel(init: EngineChannelInit): EngineChannel {
     const transport = ensureDataTransport(this.#pc);
-    return transport.open(init);
+    const channel = transport.open(init);
+    if (!this.#wantsData && !this.#carriesData) this.#events.negotiationNeeded();
+    this.#wantsData = true;
+    return channel;
   }
 
   prepareDataTransport(): void {
@@ -139,7 +172,11 @@ export class WeriftConnection implements EngineConnection {
     return { type, sdp: announcePacketBytes(this.#correct(type, sdp)) };
   }
 
-  async #setRemote(type: "offer" | "answer", sdp: string): Promise<void> {
+  async #setRemote(
+    type: "offer" | "answer",
+    sdp: string,
+    facts: RemoteFacts = { carriesData: true },
+  ): Promise<void> {
     checkDescription(type, sdp);
     try {
       await this.#pc.setRemoteDescription({ type, sdp });
@@ -149,6 +186,8 @@ export class WeriftConnection implements EngineConnection {
       });
     }
     this.#data?.setRemotePacketBytes(announcedPacketBytes(sdp));
+    this.#carriesData = facts.carriesData;
+    this.#data?.setCarriesData(facts.carriesData);
   }
 
   #subscribe(): void {

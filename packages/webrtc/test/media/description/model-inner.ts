@@ -10,6 +10,8 @@ export class ModelInner {
   readonly #name: string;
   #version = 0;
   #hasGathered = false;
+  /** Of DTLS: stays what it became first (RFC 8842 section 5.5). */
+  #role: "active" | "passive" | undefined;
   /** What it was given last. */
   given = "";
 
@@ -23,7 +25,8 @@ export class ModelInner {
 
   answer(offer: SessionDescription): SessionDescription {
     this.take(offer, "offer");
-    return this.#describe("answer", "active");
+    this.#role ??= "active";
+    return this.#describe("answer", this.#role);
   }
 
   take({ type, sdp }: SessionDescription, expected: "offer" | "answer"): void {
@@ -34,6 +37,7 @@ export class ModelInner {
     expect(sdp).toMatch(/^a=fingerprint:\S+ \S+\r$/m);
     expect(sdp.match(/^a=mid:.*$/gm)).toHaveLength(1);
     this.given = sdp;
+    if (type === "answer") this.#role ??= sdp.includes("a=setup:active") ? "passive" : "active";
   }
 
   #describe(type: "offer" | "answer", setup: string): SessionDescription {

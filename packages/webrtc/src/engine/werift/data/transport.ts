@@ -65,6 +65,9 @@ export class DataTransport {
   /** What comes before DTLS has proved the remote, or just after. */
   #held: Buffer[] | undefined = [];
   #carrier: SecureChannel | undefined;
+  #carriesData = true;
+  /** DTLS is up, but the remote has no data channels. */
+  #isIdle = false;
   #isUp = false;
   #isStopped = false;
 
@@ -117,8 +120,19 @@ export class DataTransport {
     this.#driver.association.setRemotePort(port);
   }
 
+  /** Whether the remote has data channels; one that has none at first may have them later. */
+  setCarriesData(carriesData: boolean): void {
+    this.#carriesData = carriesData;
+    if (carriesData && this.#isIdle) void this.start();
+  }
+
   /** DTLS is up, and has proved the remote. */
-  start(_remotePort: number): Promise<void> {
+  start(_remotePort?: number): Promise<void> {
+    this.#isIdle = !this.#carriesData;
+    if (this.#isIdle) {
+      this.#connected.resolve();
+      return Promise.resolve();
+    }
     const dtls = this.dtlsTransport;
     if (dtls === undefined) return Promise.reject(new Error("no DTLS transport"));
     const path = openPath(dtls.iceTransport);

@@ -11,6 +11,12 @@ export function isDtls(datagram: Uint8Array): boolean {
   return first >= 20 && first <= 63;
 }
 
+/** RFC 7983: the first byte of a datagram of RTP or RTCP. */
+export function isRtp(datagram: Uint8Array): boolean {
+  const first = datagram[0] ?? 0;
+  return first >= 128 && first <= 191;
+}
+
 export interface SessionEvents {
   data(data: Buffer): void;
   /** After `connecting`; `error` with `failed`. */

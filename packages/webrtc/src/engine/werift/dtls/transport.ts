@@ -1,16 +1,20 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ConicError, type Clock } from "@conic/domain";
 import type { DtlsCertificate, DtlsFingerprint, DtlsRole, DtlsState } from "@conic/dtls";
+import type { SrtpKeys } from "@conic/rtp";
 import { openPath } from "../ice/path.js";
 import type { WeriftDtlsTransport, WeriftPeer } from "../vendor.js";
 import { useFreshCertificate } from "./certificate.js";
 import { facadeOf, type DtlsFacade } from "./facade.js";
-import { DtlsSession, isDtls } from "./session.js";
+import { DtlsSession, isDtls, isRtp } from "./session.js";
+import { offeredSrtpProfiles, srtpKeysOf } from "./srtp-keys.js";
 
 /** Protected packets to and from the remote that was proved; nothing passes before that. No promise, no copy. */
 export interface SecureChannel {
   /** Sends one packet; lost, as the network loses, unless connected. The bytes may change after the call. */
   send(data: Uint8Array): void;
+  /** Sends one datagram of RTP or RTCP, which is protected already. The bytes must not change afterwards. */
+  sendRtp(datagram: Uint8Array): void;
   /** To be set by who takes the packets of the remote; called in the turn in which one arrived. */
   onData: (data: Buffer) => void;
 }
@@ -20,15 +24,9 @@ interface TransportInternals {
   role: DtlsRole | "auto";
   state: DtlsState;
   dtls: DtlsFacade | undefined;
-  readonly srtpProfiles: readonly number[];
   readonly remoteParameters?: { readonly fingerprints: readonly DtlsFingerprint[] };
-  readonly iceTransport: {
-    readonly role: string;
-    readonly connection: { readonly onData: { execute(data: Buffer): void } };
-    stop(): Promise<void>;
-  };
+  readonly iceTransport: { readonly role: string; stop(): Promise<void> };
   setState(state: DtlsState, emitEvent?: boolean): void;
-  startSrtp(): void;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -41,6 +39,10 @@ export interface DtlsHost {
   readonly clock: Clock;
   /** A handshake came to nothing for a reason that is known. */
   onRefused(error: ConicError): void;
+  /** The handshake is done; `keys` where SRTP was agreed on. */
+  onSecured(channel: SecureChannel, keys: SrtpKeys | undefined): void;
+  /** A datagram that is RTP or RTCP, if it is authentic. */
+  onRtp(datagram: Buffer): void;
 }
 
 const channels = new WeakMap<WeriftDtlsTransport, SecureChannel>();
@@ -86,6 +88,9 @@ class SecureTransport {
       send: (data) => {
         this.#session.send(data);
       },
+      sendRtp: (datagram) => {
+        path.send(datagram);
+      },
       onData: () => undefined,
     };
     this.#session = new DtlsSession(path, host.clock, {
@@ -98,8 +103,7 @@ class SecureTransport {
     });
     path.onDatagram((datagram) => {
       if (isDtls(datagram)) this.#session.receive(datagram);
-      // SRTP stays with werift.
-      else internals.iceTransport.connection.onData.execute(datagram);
+      else if (isRtp(datagram)) host.onRtp(datagram);
     });
   }
 
@@ -125,8 +129,8 @@ class SecureTransport {
 
   #handshake(role: DtlsRole, remoteFingerprints: readonly DtlsFingerprint[]): Promise<void> {
     try {
-      const { srtpProfiles } = this.#internals;
       const certificate = this.#certificate;
+      const srtpProfiles = offeredSrtpProfiles;
       return this.#session.start({ role, certificate, remoteFingerprints, srtpProfiles });
     } catch (error) {
       const message = "the description of the remote has no fingerprint that can be used";
@@ -151,7 +155,7 @@ class SecureTransport {
     const { connection } = this.#session;
     if (state === "connected" && connection !== undefined) {
       internals.dtls = facadeOf(connection);
-      if (connection.srtpProfile !== undefined) internals.startSrtp();
+      this.#host.onSecured(this.#channel, srtpKeysOf(connection));
     }
     if (error !== undefined) this.#host.onRefused(error);
     if (internals.state !== "closed") internals.setState(state);
