@@ -6,6 +6,7 @@ import { Draft } from "../files/atomic-file.js";
 import { FileRecorder } from "./file-recorder.js";
 import type { MediaKind, RecordingFormat } from "./formats/format.js";
 import { IvfFormat } from "./formats/ivf.js";
+import { oggFormat } from "./formats/ogg.js";
 import { wavFormat } from "./formats/wav.js";
 
 export type { MediaKind } from "./formats/format.js";
@@ -30,7 +31,7 @@ export interface RecordingSummary {
   readonly videoFrames: number;
   /** Packets and frames that never came; their time is kept. */
   readonly lost: number;
-  /** What came, but is not in the file: video before the first key frame. */
+  /** What came, but is not in the file: video before the first key frame, bytes that are no Opus. */
   readonly dropped: number;
 }
 
@@ -56,6 +57,7 @@ interface FormatEntry {
 
 const formats: Readonly<Record<string, FormatEntry>> = {
   ".wav": { kinds: ["audio"], open: (handle, { opus }) => wavFormat(handle, opus) },
+  ".ogg": { kinds: ["audio"], open: (handle) => Promise.resolve(oggFormat(handle)) },
   ".ivf": { kinds: ["video"], open: (handle) => Promise.resolve(new IvfFormat(handle)) },
 };
 

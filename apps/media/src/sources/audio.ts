@@ -1,5 +1,6 @@
 import type { OpusCodec } from "@conic/domain";
 import { usageError } from "@conic/internal-cli";
+import { openOgg } from "./audio/ogg.js";
 import { openTone, openWav } from "./audio/pcm.js";
 import type { AudioSource, AudioSourceOptions } from "./source.js";
 
@@ -20,5 +21,6 @@ export async function openAudioSource(
     throw usageError(`${given.map(([name]) => `--${name}`).join(" and ")} exclude each other`);
   }
   if (wav !== undefined) return openWav(wav, options, codec);
+  if (ogg !== undefined) return openOgg(ogg, options);
   return openTone(options, codec);
 }

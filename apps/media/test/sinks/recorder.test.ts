@@ -12,7 +12,7 @@ import { tempFolder } from "../support/temp-folder.js";
 
 const path = tempFolder();
 
-const endings = [".wav", ".ivf"];
+const endings = [".wav", ".ogg", ".ivf"];
 
 describe("a recording of which nothing came", () => {
   it.each(endings)("leaves no file behind, and an older one as it was: %s", async (ending) => {

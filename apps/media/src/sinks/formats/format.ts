@@ -2,13 +2,16 @@ import type { ReceivedChunk } from "@conic/domain";
 
 export type MediaKind = "audio" | "video";
 
+/** A sender that was muted for longer is not waited for in the file. */
+export const maxGapMs: number = 24 * 3_600_000;
+
 /** What a file of a recording holds. */
 export interface FormatSummary {
   /** From the first sample or picture to the end of the last. */
   readonly seconds: number;
   readonly audioPackets: number;
   readonly videoFrames: number;
-  /** What came, but is in no file: video before the first key frame. */
+  /** What came, but is not in the file: video before the first key frame, bytes that are no Opus. */
   readonly dropped: number;
 }
 

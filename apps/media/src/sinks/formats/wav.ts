@@ -1,10 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { fileSink, PacketPlayback, WavWriter } from "@conic/audio";
 import { opusSampleRate, type OpusCodec } from "@conic/domain";
-import type { RecordingFormat } from "./format.js";
-
-/** A sender that was muted for longer is not waited for in the file. */
-const maxGapMs = 24 * 3_600_000;
+import { maxGapMs, type RecordingFormat } from "./format.js";
 
 /** 16-bit PCM, 48 kHz, 2 channels. What is lost is made up, and pauses are silent: its time is that of the sender. */
 export async function wavFormat(handle: FileHandle, opus: OpusCodec): Promise<RecordingFormat> {
