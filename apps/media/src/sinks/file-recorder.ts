@@ -2,7 +2,7 @@ import { ConicError, type ReceivedChunk } from "@conic/domain";
 import type { Draft } from "../files/atomic-file.js";
 import type { FormatSummary, MediaKind, RecordingFormat } from "./formats/format.js";
 import { MediaAxis } from "./media-axis.js";
-import type { Recorder, RecordingSummary } from "./recorder.js";
+import type { Recorder, RecordingSummary } from "./recording.js";
 
 /** Of RTP timestamps (RFC 7587 section 4.1, RFC 7741 section 4.1). */
 const clockRates: Readonly<Record<MediaKind, number>> = { audio: 48_000, video: 90_000 };
