@@ -26,6 +26,8 @@ export interface Section {
   readonly slot: Slot | undefined;
   readonly terms: Terms | undefined;
   readonly agreement: Agreement | undefined;
+  /** The codec of a section that is of no use here and lives for its transport alone. */
+  readonly carrier?: RemoteCodec | undefined;
 }
 
 /** What the description of this side says of a slot. */
@@ -73,5 +75,5 @@ export function isData(section: { readonly kind: string; readonly proto: string 
 
 /** The section without its media: port 0 in every description until it is used again. */
 export function dead(section: Section): Section {
-  return { ...section, isLive: false, terms: undefined, agreement: undefined };
+  return { ...section, isLive: false, terms: undefined, agreement: undefined, carrier: undefined };
 }

@@ -71,13 +71,16 @@ export class MediaNegotiation {
 
   /**
    * W3C addTrack: a slot of the kind that does not send takes the track, else a new one.
-   * @throws ConicError `invalid_argument` for ids that do not fit in a description, `invalid_state` for more sections
+   * @throws ConicError `invalid_argument` for ids that do not fit in a description or are in use, `invalid_state` for more sections
    * than a description has.
    */
   addTrack(kind: MediaKind, track: LocalTrackIds): MediaSlot {
     const idle = this.#slots.all.find((slot) => {
       return slot.kind === kind && !slot.stopped && !sends(slot.direction);
     });
+    if (this.#slots.isSent(track)) {
+      throw new ConicError("invalid_argument", "a track of these ids is sent already");
+    }
     if (idle !== undefined) {
       idle.localTrack = track;
       idle.direction = directionOf(true, receives(idle.direction));

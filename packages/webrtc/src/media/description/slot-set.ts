@@ -1,5 +1,6 @@
+import { sends } from "./direction.js";
 import type { Layout } from "./layout.js";
-import type { MediaKind } from "./slot.js";
+import type { LocalTrackIds, MediaKind } from "./slot.js";
 import { Slot, type SlotInit } from "./slot-state.js";
 
 export interface SlotSetOptions {
@@ -21,6 +22,14 @@ export class SlotSet {
   /** Never changed in place. */
   get all(): readonly Slot[] {
     return this.#all;
+  }
+
+  /** Descriptions with the same ids twice are refused by browsers. */
+  isSent({ trackId, streamId }: LocalTrackIds): boolean {
+    return this.#all.some(({ stopped, direction, localTrack }) => {
+      const isSame = localTrack.trackId === trackId && localTrack.streamId === streamId;
+      return isSame && !stopped && sends(direction);
+    });
   }
 
   add(init: Omit<SlotInit, "ssrc" | "onStop">): Slot {

@@ -2,6 +2,7 @@ import type { SessionDescription } from "@conic/domain";
 import { attributeName, writeMediaLine } from "../sdp/attributes.js";
 import { writeSdp } from "../sdp/text.js";
 import { isData, type Layout, type Section, type Terms } from "../layout.js";
+import type { RemoteCodec } from "../remote/codecs.js";
 import type { Slot } from "../slot-state.js";
 import { sends } from "../direction.js";
 import { isCandidateLine, type InnerDescription } from "./inner.js";
@@ -23,6 +24,9 @@ export function writeDescription(parts: WriteParts): SessionDescription {
   const sections = layout.sections.map((section, index) => {
     const candidates = index === layout.tag ? inner.candidates : [];
     if (!section.isLive) return refusedSection(section);
+    if (section.carrier !== undefined) {
+      return carrierSection(section, section.carrier, inner, candidates);
+    }
     if (section.slot === undefined) return dataSection(section, inner, candidates);
     return mediaSection(section, section.slot, parts, candidates);
   });
@@ -72,6 +76,36 @@ function dataSection(
   return [first, ...connection, ...candidates, ...midLine(section), ...others];
 }
 
+/** The c= line and what follows it in every section that is not refused. */
+function transportLines(
+  section: Section,
+  { transport }: InnerDescription,
+  candidates: readonly string[],
+): string[] {
+  return [
+    ...transport.filter((line) => line.startsWith("c=")),
+    ...candidates,
+    ...transport.filter((line) => !line.startsWith("c=")),
+    ...midLine(section),
+  ];
+}
+
+function carrierSection(
+  section: Section,
+  { payloadType, encoding }: RemoteCodec,
+  inner: InnerDescription,
+  candidates: readonly string[],
+): string[] {
+  const { kind, proto } = section;
+  return [
+    writeMediaLine({ kind, port: 9, proto, formats: [String(payloadType)] }),
+    ...transportLines(section, inner, candidates),
+    "a=inactive",
+    "a=rtcp-mux",
+    ...(encoding === "" ? [] : [`a=rtpmap:${payloadType} ${encoding}`]),
+  ];
+}
+
 function mediaSection(
   section: Section,
   slot: Slot,
@@ -85,10 +119,7 @@ function mediaSection(
   const formats = [String(payloadType)];
   return [
     writeMediaLine({ kind: slot.kind, port: 9, proto: section.proto, formats }),
-    ...inner.transport.filter((line) => line.startsWith("c=")),
-    ...candidates,
-    ...inner.transport.filter((line) => !line.startsWith("c=")),
-    ...midLine(section),
+    ...transportLines(section, inner, candidates),
     ...(midExtensionId === undefined ? [] : [`a=extmap:${midExtensionId} ${midExtensionUri}`]),
     `a=${terms.direction}`,
     ...msidLine(terms),

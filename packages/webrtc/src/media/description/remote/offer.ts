@@ -35,7 +35,8 @@ export function planRemoteOffer(input: RemoteOfferInput): RemoteOfferPlan {
     throw invalidDescription("the remote offer lacks media sections that earlier ones had");
   }
   const planner = new Planner(input);
-  const sections = remote.sections.map((section, index) => planner.section(section, index));
+  const planned = remote.sections.map((section, index) => planner.section(section, index));
+  const sections = withCarrier(planned, remote);
   const tag = remote.bundle.find((index) => sections[index]?.isLive === true);
   const { remoteTransport } = stable;
   return {
@@ -77,7 +78,6 @@ class Planner {
     if (kind === undefined || codec === undefined || !this.#isTakeable(remote, index, codec)) {
       return this.#refuse(remote, { ...plain, slot });
     }
-    if (slot?.stopped === true) return { ...plain, slot };
     return { ...plain, isLive: true, slot: slot ?? this.#slotFor(kind, remote) };
   }
 
@@ -101,6 +101,21 @@ class Planner {
     this.created.push(slot);
     return slot;
   }
+}
+
+/**
+ * RFC 8843 section 7.3.1 lets an answer refuse the tagged section and move the transport to the next one. Chromium
+ * fails at that ("Failed to setup RTCP mux"), so that one stays, without media, for as long as another needs it.
+ */
+function withCarrier(sections: readonly Section[], remote: RemoteDescription): readonly Section[] {
+  const [tag, ...others] = remote.bundle;
+  const carrier = tag === undefined ? undefined : remote.sections[tag]?.codecs[0];
+  const isRefused = tag !== undefined && sections[tag]?.isLive === false && isCarried(remote, tag);
+  const isNeeded = others.some((index) => sections[index]?.isLive === true);
+  if (!isRefused || !isNeeded || carrier === undefined) return sections;
+  return sections.map((section, index) => {
+    return index === tag ? { ...section, isLive: true, carrier } : section;
+  });
 }
 
 function mediaKind(kind: string): MediaKind | undefined {
@@ -138,7 +153,7 @@ export function answeredLayout({ remote, layout }: RemoteOfferPlan, codecs: Loca
     const { slot, isLive } = section;
     const offered = remote.sections[index];
     if (!isLive || offered === undefined) return dead(section);
-    if (slot === undefined) return section;
+    if (slot === undefined || section.carrier !== undefined) return section;
     const codec = codecs[slot.kind];
     const [first, ...others] = matchingCodecs(offered, codec);
     if (first === undefined) return dead(section);
