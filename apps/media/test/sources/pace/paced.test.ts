@@ -1,4 +1,5 @@
 import { abortListenerCount, FakeClock, seededRandom } from "@conic/internal-testing";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { paced } from "../../../src/sources/pace/paced.js";
 import { Timeline } from "../../../src/sources/pace/timeline.js";
@@ -171,6 +172,29 @@ describe("paced media", () => {
     });
     const last = sent.at(-1);
     expect(Math.round((last?.atMs ?? 0) - (last?.mediaMs ?? 0))).toBe(shift);
+  });
+});
+
+describe("paced media, whatever stalls,", () => {
+  const stalls = fc.array(fc.record({ at: fc.nat(99), ms: fc.nat(1900) }), { maxLength: 8 });
+
+  it("is never early, never bunched, and audio never has a hole", async () => {
+    await fc.assert(
+      fc.asyncProperty(stalls, fc.constantFrom(2.5, 20, 60), async (all, intervalMs) => {
+        const clock = new AutoClock();
+        let count = 0;
+        const each = (): void => {
+          for (const { ms } of all.filter(({ at }) => at === count)) clock.stall(ms);
+          count += 1;
+        };
+        const { sent } = await play(clock, items(100, intervalMs), { each });
+        expect(sent.length).toBe(100);
+        const gaps = sent.slice(1).map(({ atMs }, n) => atMs - (sent[n]?.atMs ?? 0));
+        expect(Math.min(...gaps)).toBeGreaterThanOrEqual(intervalMs / 4 - 0.001);
+        for (const { mediaMs, atMs } of sent) expect(atMs - mediaMs).toBeGreaterThan(-0.001);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 
