@@ -126,6 +126,8 @@ class Reader implements OggOpusReader {
           data,
         };
       }
+      // The demuxer stops at the last page of the stream; what is wrong behind it shows in reading on.
+      while ((await this.#pages.next()) !== undefined);
       if (this.#pages.failure !== undefined) throw this.#pages.failure.error;
       this.#finish(packets, samples);
       return undefined;
