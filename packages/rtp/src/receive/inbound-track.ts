@@ -6,6 +6,7 @@ import { zeroCounters } from "./counters.js";
 import { InboundStream, type InboundHost } from "./stream/inbound-stream.js";
 import { KeyFrameRequests } from "./key-frame-requests.js";
 import { ReceiveMediaClock } from "./media-clock.js";
+import { checkReorderLimits } from "./stream/packet-buffer.js";
 import { maxJump } from "./stream/reception.js";
 import { RemoteClock } from "./remote-clock.js";
 import { RunGuard } from "./stream/run-guard.js";
@@ -42,6 +43,7 @@ export class InboundTrack implements RtpReceiver, InboundHost {
   #endedAt = Number.NEGATIVE_INFINITY;
 
   constructor(config: RtpReceiverConfig, host: InboundTrackHost) {
+    checkReorderLimits(config.reorder ?? {});
     this.#config = config;
     this.#host = host;
     this.clock = new ReceiveMediaClock(config.clockRate);

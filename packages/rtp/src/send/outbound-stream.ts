@@ -205,8 +205,18 @@ export class OutboundStream implements RtpSender {
   }
 
   #setMid(mid: MidExtension | undefined): void {
+    const value = new TextEncoder().encode(mid?.value);
+    const id = mid?.extensionId ?? 1;
+    if (!Number.isInteger(id) || id < 1 || id > 14 || value.length > 255) {
+      throw new ConicError(
+        "invalid_argument",
+        "a MID has an extension id of 1 to 14, and 255 bytes",
+        {
+          details: { extensionId: id, bytes: value.length },
+        },
+      );
+    }
     this.#mid = mid;
-    this.#extensions =
-      mid === undefined ? [] : [{ id: mid.extensionId, data: new TextEncoder().encode(mid.value) }];
+    this.#extensions = mid === undefined ? [] : [{ id, data: value }];
   }
 }

@@ -17,6 +17,7 @@ import { takeRtcp } from "./take-rtcp.js";
 
 /** Sequence numbers begin in the lower half: a first packet that is lost is not taken for one of before. */
 const firstSequenceMask = 0x7fff;
+const maxCnameBytes = 255;
 const pictureIdMask = 0x7fff;
 
 /**
@@ -42,7 +43,11 @@ export class RtpSession {
   #trafficBytes = 0;
   #closed = false;
 
+  /** @throws ConicError `invalid_argument` for a `cname` that is too long. */
   constructor(options: RtpSessionOptions) {
+    if (new TextEncoder().encode(options.cname).length > maxCnameBytes) {
+      throw new ConicError("invalid_argument", `cname has at most ${maxCnameBytes} bytes of UTF-8`);
+    }
     this.#options = options;
     this.#localSsrc = options.randomUint32() >>> 0;
     this.#schedule = new ReportSchedule(options.randomUint32);
@@ -50,7 +55,7 @@ export class RtpSession {
     this.#inboundHost = this.#hostOfReceivers();
   }
 
-  /** @throws ConicError `closed`; `invalid_argument` for an SSRC that another sender has. */
+  /** @throws ConicError `closed`; `invalid_argument` for an SSRC that another sender has, or a MID that does not fit. */
   addSender(config: RtpSenderConfig): RtpSender {
     this.#checkOpen();
     if (this.#senders.has(config.ssrc)) {
@@ -70,7 +75,7 @@ export class RtpSession {
     return sender;
   }
 
-  /** @throws ConicError `closed`. */
+  /** @throws ConicError `closed`; `invalid_argument` for limits that cannot be. */
   addReceiver(config: RtpReceiverConfig): RtpReceiver {
     this.#checkOpen();
     const track = new InboundTrack(config, this.#inboundHost);

@@ -146,21 +146,21 @@ describe("the end of a stream", () => {
   });
 });
 
-describe("the clock of the remote", () => {
-  const report = (rtpTimestamp: number, remoteMs: number): SenderReport => {
-    const { seconds, fraction } = ntpTime(remoteMs);
-    return {
-      type: "sr",
-      ssrc: audioSender.ssrc,
-      ntpSeconds: seconds,
-      ntpFraction: fraction,
-      rtpTimestamp,
-      packetCount: 1,
-      octetCount: 1,
-      reports: [],
-    };
+const report = (rtpTimestamp: number, remoteMs: number): SenderReport => {
+  const { seconds, fraction } = ntpTime(remoteMs);
+  return {
+    type: "sr",
+    ssrc: audioSender.ssrc,
+    ntpSeconds: seconds,
+    ntpFraction: fraction,
+    rtpTimestamp,
+    packetCount: 1,
+    octetCount: 1,
+    reports: [],
   };
+};
 
+describe("the clock of the remote", () => {
   it("tells when a chunk was captured, across the wrap of timestamps", () => {
     const call = listening();
     call.packets(1, 5, 2 ** 32 - 960);

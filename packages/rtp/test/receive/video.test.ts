@@ -111,9 +111,7 @@ describe("a receiver of video", () => {
     call.solo.runTo(299);
     expect(call.solo.of("pli")).toHaveLength(0);
     call.solo.runTo(300);
-    expect(call.solo.of("pli")).toEqual([
-      { type: "pli", senderSsrc: expect.any(Number), mediaSsrc: videoSender.ssrc },
-    ]);
+    expect(call.solo.of("pli").map(({ mediaSsrc }) => mediaSsrc)).toEqual([videoSender.ssrc]);
     call.solo.runTo(1_400);
     expect(call.solo.of("pli")).toHaveLength(3);
     call.packet(4);
@@ -256,11 +254,11 @@ describe("a receiver of video", () => {
   });
 });
 
-describe("temporal layers", () => {
-  const layer = (tl0: number, tid: number, sync = false): Partial<Vp8PacketInit> => ({
-    layer: { tl0, tid, sync },
-  });
+const layer = (tl0: number, tid: number, sync = false): Partial<Vp8PacketInit> => ({
+  layer: { tl0, tid, sync },
+});
 
+describe("temporal layers", () => {
   it("go on without a lost frame that nothing else depends on", () => {
     const call = watching({ maxWaitMs: 100 });
     call.packet(1, { key: true, ...layer(10, 0) });

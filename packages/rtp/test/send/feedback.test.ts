@@ -50,18 +50,18 @@ describe("requests for a key frame", () => {
   });
 });
 
-describe("reports of the remote", () => {
-  const block = (change: Partial<ReportBlock>): ReportBlock => ({
-    ssrc: mediaSsrc,
-    fractionLost: 64,
-    packetsLost: 12,
-    highestSequence: 100,
-    jitter: 900,
-    lastSenderReport: 0,
-    delaySinceLastSenderReport: 0,
-    ...change,
-  });
+const block = (change: Partial<ReportBlock>): ReportBlock => ({
+  ssrc: mediaSsrc,
+  fractionLost: 64,
+  packetsLost: 12,
+  highestSequence: 100,
+  jitter: 900,
+  lastSenderReport: 0,
+  delaySinceLastSenderReport: 0,
+  ...change,
+});
 
+describe("reports of the remote", () => {
   it("tell loss, jitter and the round trip", () => {
     const solo = new Solo();
     const sender = solo.session.addSender(videoSender);

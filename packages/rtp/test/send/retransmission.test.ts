@@ -86,9 +86,9 @@ describe("retransmission", () => {
   });
 });
 
-describe("the packets that are kept", () => {
-  const packet = (bytes: number): Uint8Array => new Uint8Array(bytes);
+const packet = (bytes: number): Uint8Array => new Uint8Array(bytes);
 
+describe("the packets that are kept", () => {
   it("are as many as the limit, and not one more", () => {
     const sent = new SentPackets({ maxPackets: 3 });
     for (let number = 0; number < 3; number += 1) sent.add(number, packet(10), 8, 0);

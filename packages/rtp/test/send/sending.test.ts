@@ -119,17 +119,17 @@ describe("a sender of video", () => {
   });
 });
 
-describe("the media clock of a sender", () => {
-  const ticks = (sent: readonly (readonly [sourceUs: number, now: number])[]): number[] => {
-    const solo = new Solo();
-    const sender = solo.session.addSender(videoSender);
-    for (const [timestamp, now] of sent) {
-      sender.send({ ...videoChunk(random, 0, "delta", 50), timestamp }, now);
-    }
-    const [first] = solo.rtp;
-    return solo.rtp.map(({ timestamp }) => (timestamp - (first?.timestamp ?? 0)) | 0);
-  };
+const ticks = (sent: readonly (readonly [sourceUs: number, now: number])[]): number[] => {
+  const solo = new Solo();
+  const sender = solo.session.addSender(videoSender);
+  for (const [timestamp, now] of sent) {
+    sender.send({ ...videoChunk(random, 0, "delta", 50), timestamp }, now);
+  }
+  const [first] = solo.rtp;
+  return solo.rtp.map(({ timestamp }) => (timestamp - (first?.timestamp ?? 0)) | 0);
+};
 
+describe("the media clock of a sender", () => {
   it("is exact for times of day in µs", () => {
     const start = 1_767_225_600_000_000;
     expect(ticks([0, 33_333, 66_667, 100_000].map((us) => [start + us, us / 1_000]))).toEqual([

@@ -1,3 +1,4 @@
+import { ConicError } from "@conic/domain";
 import type { RtpPacket } from "../../packet/packet.js";
 import type { Vp8Payload } from "../../payload/vp8-parse.js";
 import type { ReorderLimits } from "../config.js";
@@ -11,6 +12,20 @@ export interface BufferedPacket {
   readonly vp8: Vp8Payload | undefined;
 }
 
+const defaultMaxPackets = 2_048;
+/** A run of packets goes on over gaps of {@link maxJump}. */
+const minMaxPackets = 1_024;
+
+/** @throws ConicError `invalid_argument`. */
+export function checkReorderLimits({ maxPackets = defaultMaxPackets }: ReorderLimits): void {
+  if (maxPackets >= minMaxPackets && Number.isInteger(Math.log2(maxPackets))) return;
+  throw new ConicError(
+    "invalid_argument",
+    `reorder.maxPackets is a power of two from ${minMaxPackets} on`,
+    { details: { maxPackets } },
+  );
+}
+
 /** Packets from `next` on by position: a ring. */
 export class PacketBuffer {
   readonly #slots: (BufferedPacket | undefined)[];
@@ -20,7 +35,7 @@ export class PacketBuffer {
   #bytes = 0;
 
   constructor(next: number, limits: ReorderLimits = {}) {
-    const maxPackets = limits.maxPackets ?? 2_048;
+    const maxPackets = limits.maxPackets ?? defaultMaxPackets;
     this.#next = next;
     this.#slots = Array.from({ length: maxPackets }, () => undefined);
     this.#mask = maxPackets - 1;
