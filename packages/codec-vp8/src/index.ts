@@ -1,1 +1,1 @@
-export {};
+export { createVp8Codec, type Vp8CodecOptions } from "./codec.js";
