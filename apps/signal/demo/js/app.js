@@ -147,8 +147,12 @@ export class App {
     if (this.#conversation?.peer === from) {
       const { call } = this.#conversation;
       if (!offer || !call.isReplacedBy(signal.description)) return call.receive(signal);
-      // A handshake that got lost starts over; nobody has to accept twice.
-      if (!call.established) return this.#begin(from, [signal]);
+      if (!call.established) {
+        // Both called, or a handshake that got lost starts over: nobody has to accept that.
+        this.#conversation.discard();
+        this.#conversation = undefined;
+        return this.#begin(from, [signal]);
+      }
       call.end("left");
     }
     if (this.#ring?.peer === from) this.#onRingSignal(this.#ring, signal, offer);

@@ -98,6 +98,12 @@ export class Conversation {
     for (const signal of signals) this.#call.receive(signal);
   }
 
+  /** Another one with the same peer takes its place. */
+  discard() {
+    clearInterval(this.#timer);
+    this.#call.discard();
+  }
+
   /**
    * @param {"audio" | "video"} kind
    * @param {MediaStreamTrack | undefined} track

@@ -32,6 +32,7 @@ export class Call {
   peer;
   connection;
   #events;
+  #polite;
   #negotiation;
   /** @type {CallState} */
   #state = "calling";
@@ -50,7 +51,8 @@ export class Call {
     this.#events = events;
     this.connection = new RTCPeerConnection({ iceServers });
     // Who gives way when both offer at once: the side whose id sorts first, as in all of Conic.
-    this.#negotiation = new Negotiation(this.connection, me < peer, {
+    this.#polite = me < peer;
+    this.#negotiation = new Negotiation(this.connection, this.#polite, {
       send: (signal) => events.send(peer, signal),
       refused: () => this.#onRefused(),
       settled: () => this.#onSettled(),
@@ -120,10 +122,15 @@ export class Call {
 
   /**
    * Whether this offer is of another call of the same peer, which started anew.
+   *
+   * Or of one that crosses ours, before ours is answered, and goes first: Chromium 156 answers it without a data
+   * channel when it had to take back an own offer whose sections stood in another order. So nothing is taken back.
+   *
    * @param {RTCSessionDescriptionInit} offer
    */
   isReplacedBy(offer) {
-    return isAnotherSession(this.connection.remoteDescription, offer);
+    const crossed = this.#state === "calling" && this.#polite;
+    return crossed || isAnotherSession(this.connection.remoteDescription, offer);
   }
 
   /** The server cannot reach the peer: before there is a connection, that is the end. */
@@ -144,6 +151,13 @@ export class Call {
       this.#events.send(this.peer, { kind: "description", description });
     }
     this.end("stopped");
+  }
+
+  /** Ends it without a word to anybody: another one takes its place. */
+  discard() {
+    clearTimeout(this.#timer);
+    this.connection.close();
+    this.#state = "ended";
   }
 
   /** @param {EndReason} reason */
