@@ -90,7 +90,6 @@ export class Display {
   #showDetails(): void {
     const { voice } = this.#options;
     if (this.#shown === undefined) return;
-    for (const line of details(this.#shown.view())) voice.print(line);
-    voice.print(`  ${keyHelp}`);
+    voice.print([...details(this.#shown.view()), `  ${keyHelp}`].join("\n"));
   }
 }

@@ -1,4 +1,4 @@
-import { clearLine, cursorTo } from "node:readline";
+import { clearScreenDown, cursorTo } from "node:readline";
 
 /** One line at the bottom of a terminal that is refreshed; what is printed goes above it. */
 export class StatusLine {
@@ -24,6 +24,6 @@ export class StatusLine {
   #clear(): void {
     if (this.#text === "") return;
     cursorTo(this.#output, 0);
-    clearLine(this.#output, 0);
+    clearScreenDown(this.#output);
   }
 }

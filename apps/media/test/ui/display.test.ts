@@ -51,7 +51,7 @@ async function keys(input: PassThrough, text: string): Promise<void> {
   await new Promise(setImmediate);
 }
 
-const clear = "\u001b[1G\u001b[2K";
+const clear = "\u001b[1G\u001b[0J";
 
 describe("at a terminal", () => {
   it("one line is refreshed, and what is printed goes above it", () => {

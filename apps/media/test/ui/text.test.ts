@@ -43,18 +43,30 @@ const video: Flow = {
 describe("the line of statistics", () => {
   it("shows what is received, and what is sent", () => {
     expect(statsLine({ seconds: 65.9, roundTripMs: 0.44, flows: [audio] })).toBe(
-      "01:05  receiving audio [#############----|--] -20 dB 32 kb/s 1,234 packets 1 lost 2 repaired jitter 1.2 ms  round trip 0.4 ms",
+      "01:05  audio in [#############----|--] -20 dB 32 kb/s 1,234 packets 1 lost 2 repaired jitter 1.2 ms round trip 0.4 ms",
     );
     expect(statsLine({ seconds: 3600, roundTripMs: undefined, flows: [video] })).toBe(
-      "1:00:00  sending video (muted) 980 kb/s 30.0 fps 4,000 packets 0 lost 5 sent again 899 frames arrived 1 key frame",
+      "1:00:00  video out (muted) 980 kb/s 30.0 fps 4,000 packets 0 lost 5 sent again 1 key frame 899 frames arrived",
     );
     expect(statsLine({ seconds: 0, roundTripMs: undefined, flows: [] })).toBe("00:00  nothing yet");
   });
 
+  it("leaves out what is least important where the terminal is narrow", () => {
+    const quiet = { ...audio, lost: 0, repaired: 0 };
+    const view = { seconds: 65, roundTripMs: 0.44, flows: [quiet] };
+    expect(statsLine(view, 80)).toBe(
+      "01:05  audio in [#######-|-] -20 dB 32 kb/s 1,234 packets 0 lost jitter 1.2 ms",
+    );
+    expect(statsLine(view, 40)).toBe("01:05  audio in 32 kb/s");
+    expect(statsLine({ ...view, flows: [audio] }, 80)).toBe(
+      "01:05  audio in [#######-|-] -20 dB 32 kb/s 1,234 packets 1 lost 2 repaired",
+    );
+  });
+
   it("leaves the last column free, whatever the width", () => {
     const view = { seconds: 1, roundTripMs: 1, flows: [audio, video] };
-    for (const columns of [1, 2, 20, 80]) {
-      expect(statsLine(view, columns)).toHaveLength(columns - 1);
+    for (let columns = 1; columns < 300; columns += 1) {
+      expect(statsLine(view, columns).length).toBeLessThan(columns);
     }
     const whole = statsLine(view);
     expect(statsLine(view, whole.length + 1)).toBe(whole);

@@ -3,37 +3,60 @@ import type { Flow } from "../../start/stats/flow.js";
 import { meter } from "./meter.js";
 import { clockTime, count, counted, kilobits, milliseconds } from "./numbers.js";
 
-/** The line that is refreshed, as far as `columns` go: what matters most comes first. */
+interface Word {
+  readonly text: string;
+  /** What is least important is left out first. */
+  readonly importance: number;
+}
+
+const narrowMeterCells = 10;
+
+/** The line that is refreshed, as much of it as fits. */
 export function statsLine(view: SessionView, columns: number = Infinity): string {
-  const { seconds, roundTripMs, flows } = view;
-  const parts = [clockTime(seconds)];
-  for (const flow of flows) parts.push(flowText(flow));
-  if (flows.length === 0) parts.push("nothing yet");
-  if (roundTripMs !== undefined) parts.push(`round trip ${milliseconds(roundTripMs)}`);
-  const text = parts.join("  ");
   // The last column stays free: some terminals break the line there.
-  return text.length < columns ? text : text.slice(0, Math.max(0, columns - 1));
+  const room = Math.max(0, columns - 1);
+  const full = wordsOf(view);
+  if (textOf(full).length <= room) return textOf(full);
+  let words = wordsOf(view, narrowMeterCells);
+  for (let least = 1; least < 10 && textOf(words).length > room; least += 1) {
+    words = words.filter(({ importance }) => importance > least);
+  }
+  return textOf(words).slice(0, room);
 }
 
-function flowText(flow: Flow): string {
-  const { direction, kind, muted, kbps, packets, lost } = flow;
-  const words = [`${direction === "send" ? "sending" : "receiving"} ${kind}`];
-  if (muted) words.push("(muted)");
-  if (flow.level !== undefined) words.push(meter(flow.level));
-  words.push(kilobits(kbps));
-  if (kind === "video") words.push(`${flow.fps.toFixed(1)} fps`);
-  words.push(counted(packets, "packet"), `${count(lost)} lost`);
-  words.push(...(direction === "send" ? sendWords(flow) : receiveWords(flow)));
-  if (kind === "video") words.push(counted(flow.keyFrames, "key frame"));
-  return words.join(" ");
+function textOf(words: readonly Word[]): string {
+  return words.map(({ text }) => text).join(" ");
 }
 
-function sendWords({ repaired, arrived, kind }: Flow): string[] {
-  const unit = kind === "video" ? "frame" : "packet";
-  const there = arrived === undefined ? [] : [`${counted(arrived.frames, unit)} arrived`];
-  return [`${count(repaired)} sent again`, ...there];
+function wordsOf({ seconds, roundTripMs, flows }: SessionView, meterCells?: number): Word[] {
+  const words: Word[] = [{ text: `${clockTime(seconds)} `, importance: 10 }];
+  for (const flow of flows) words.push(...flowWords(flow, meterCells));
+  if (flows.length === 0) words.push({ text: "nothing yet", importance: 10 });
+  if (roundTripMs === undefined) return words;
+  return [...words, { text: `round trip ${milliseconds(roundTripMs)}`, importance: 2 }];
 }
 
-function receiveWords({ repaired, jitterMs }: Flow): string[] {
-  return [`${count(repaired)} repaired`, `jitter ${milliseconds(jitterMs ?? 0)}`];
+function flowWords(flow: Flow, meterCells: number | undefined): Word[] {
+  const { direction, kind, muted, kbps, packets, lost, repaired, level, arrived, jitterMs } = flow;
+  const isVideo = kind === "video";
+  const words: (Word | false)[] = [
+    { text: `${kind} ${direction === "send" ? "out" : "in"}`, importance: 10 },
+    muted && { text: "(muted)", importance: 10 },
+    level !== undefined && { text: meter(level, meterCells), importance: 8 },
+    { text: kilobits(kbps), importance: 9 },
+    isVideo && { text: `${flow.fps.toFixed(1)} fps`, importance: 9 },
+    { text: counted(packets, "packet"), importance: 5 },
+    { text: `${count(lost)} lost`, importance: 7 },
+    {
+      text: `${count(repaired)} ${direction === "send" ? "sent again" : "repaired"}`,
+      importance: repaired > 0 ? 6 : 1,
+    },
+    jitterMs !== undefined && { text: `jitter ${milliseconds(jitterMs)}`, importance: 4 },
+    isVideo && { text: counted(flow.keyFrames, "key frame"), importance: 3 },
+    arrived !== undefined && {
+      text: `${counted(arrived.frames, isVideo ? "frame" : "packet")} arrived`,
+      importance: 3,
+    },
+  ];
+  return words.filter((word) => word !== false);
 }
