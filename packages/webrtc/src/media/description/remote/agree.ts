@@ -42,6 +42,10 @@ export function agree({ offerer, terms, remote, mid, codecs }: AgreementInput): 
   const [codec] = codecs;
   // Each side sends what the other asked for (RFC 3264 section 6.1); not all do.
   const theirs = offerer === "local" ? codecs.map(({ payloadType }) => payloadType) : [];
+  // libdatachannel answers with the attributes of the offer, so with our own ids.
+  const { trackId, streamId } = terms.track;
+  const isEcho = offerer === "local" && remote.trackId === trackId && remote.streamId === streamId;
+  const ids = isEcho ? {} : { trackId: remote.trackId, streamId: remote.streamId };
   return {
     offerer,
     terms,
@@ -52,8 +56,8 @@ export function agree({ offerer, terms, remote, mid, codecs }: AgreementInput): 
     midExtensionId:
       terms.midExtensionId === undefined ? undefined : midExtensionIdOf(remote.extensions, mid),
     ssrcs: remote.ssrcs,
-    trackId: remote.trackId ?? `track-${mid}`,
-    streamId: remote.streamId ?? `stream-${mid}`,
+    trackId: ids.trackId ?? `track-${mid}`,
+    streamId: ids.streamId ?? `stream-${mid}`,
   };
 }
 
