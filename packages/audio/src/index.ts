@@ -2,9 +2,11 @@ export {
   opusSampleRate,
   type AudioDecoder,
   type AudioEncoder,
+  type EncodedChunk,
   type OpusCodec,
   type OpusDecoderConfig,
   type OpusEncoderConfig,
+  type ReceivedChunk,
 } from "@conic/domain";
 export { decibels, levelOf, type Level } from "./level/level.js";
 export {
