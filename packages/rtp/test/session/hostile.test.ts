@@ -134,7 +134,7 @@ describe("a session", () => {
           solo.runTo(solo.now + ms);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -165,7 +165,7 @@ describe("a session", () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 

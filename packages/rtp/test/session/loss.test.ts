@@ -66,7 +66,7 @@ describe("video", () => {
         expect(follow(sent.chunks, received.chunks)).toBe(0);
         expect(received.receiver.stats()).toMatchObject({ framesDropped: 0, packetsLost: 0 });
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -87,14 +87,14 @@ describe("video", () => {
           expect(stats.framesReceived + stats.framesDropped + tail + before).toBe(frames);
           expect(sent.sender.stats().framesSent).toBe(frames);
         }),
-        { numRuns: 20 },
+        { numRuns: 10 },
       );
     });
   }
 
   it("repairs nearly everything at 2 % loss and a round trip of 30 ms", () => {
     let [frames, came] = [0, 0];
-    for (let seed = 1; seed <= 10; seed += 1) {
+    for (let seed = 1; seed <= 5; seed += 1) {
       const { sent, received } = videoCall(seed, { loss: 0.02 }, 300);
       frames += 300;
       came += received.chunks.length;
