@@ -35,7 +35,7 @@ export const layers = {
   "packages/video": may(["domain"], ["mediabunny"]),
   "packages/codec-opus": may(["domain"], ["libopus-wasm"]),
   "packages/codec-vp8": may(["domain"], ["@libav.js/variant-webm", "@jsquash/webp", "ogv"]),
-  "packages/server": may(["domain", ...l1]),
+  "packages/server": may(["domain", ...l1], ["jose"]),
   "packages/client": may(["domain", ...l1]),
   "apps/signal": may(["domain", "server"], ["pino", "pino-pretty"]),
   "apps/datachannel": may(["domain", "client", "webrtc"], ["pino", "pino-pretty"]),
@@ -51,6 +51,7 @@ export const layers = {
 export const vendorHomes = [
   { vendor: "ws", home: "packages/transport/src/" },
   { vendor: "werift", home: "packages/webrtc/src/engine/" },
+  { vendor: "jose", home: "packages/server/src/access/" },
   { vendor: "libopus-wasm", home: "packages/codec-opus/src/" },
 ];
 
