@@ -32,24 +32,28 @@ export async function bothAtOnce({ Negotiation }) {
   const two = pair(Negotiation, (deliver) => deliver);
   two.connections[0].createDataChannel("x");
   await Promise.all(two.connections.map(connected));
-  /** @type {string[][]} */
-  const directions = [];
+  /** @type {number[][]} */
+  const pictures = [];
   for (let round = 0; round < 4; round += 1) {
     const senders = two.connections.map((connection) => connection.addTrack(picture()));
     await two.quiet();
-    directions.push(two.connections.map(directionOf));
+    pictures.push(two.connections.map(incoming));
     for (const [index, sender] of senders.entries()) two.connections[index]?.removeTrack(sender);
     await two.quiet();
-    directions.push(two.connections.map(directionOf));
+    pictures.push(two.connections.map(incoming));
   }
-  return { ...two.end(), directions };
+  return { ...two.end(), pictures };
 }
 
-/** @param {RTCPeerConnection} connection */
-function directionOf(connection) {
-  const live = connection.getTransceivers().map(({ currentDirection }) => currentDirection);
-  // Two sections when their first offers crossed, one of them for each side's picture.
-  return String([...new Set(live)].toSorted());
+/**
+ * Pictures that come in. Where first offers crossed there are two sections for them, and one is in use.
+ * @param {RTCPeerConnection} connection
+ */
+function incoming(connection) {
+  const receiving = connection
+    .getTransceivers()
+    .filter(({ currentDirection }) => /recv/.test(currentDirection ?? ""));
+  return receiving.length;
 }
 
 function picture() {
@@ -71,7 +75,7 @@ function event(connection) {
 }
 
 /**
- * @param {typeof Negotiation} Type
+ * @param {Module["Negotiation"]} Type
  * @param {(deliver: (signal: Signal) => void) => (signal: Signal) => void} link
  */
 function pair(Type, link) {

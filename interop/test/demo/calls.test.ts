@@ -79,6 +79,8 @@ describe.each([
     await b.count(".tile:not(.own)", 1);
     await b.receives(both);
     await a.receives(both);
+    // One section for sound, one for the picture, however often they were turned off.
+    expect(await a.sections()).toBe(2);
 
     await a.hangUp();
     await a.shows("#news", `The call with ${idB} has ended.`);

@@ -40,8 +40,8 @@ export class Call {
   #restarted = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  /** @type {Map<string, RTCRtpSender>} */
-  #senders = new Map();
+  /** @type {Map<string, RTCRtpTransceiver>} with which this side has sent, by kind */
+  #transceivers = new Map();
   /** @type {RTCDtlsTransport | undefined} */
   #transport;
 
@@ -89,23 +89,23 @@ export class Call {
   }
 
   /**
-   * Sends this track of its kind from now on, or none. Another one in place of one needs no negotiation.
+   * Sends this track of its kind from now on, or none. Another one in place of one needs no negotiation. A section of
+   * the description that was used once is used again: with removeTrack and addTrack there would be more and more.
+   *
    * @param {"audio" | "video"} kind
    * @param {MediaStreamTrack | undefined} track
    * @param {MediaStream} stream
    */
   async setTrack(kind, track, stream) {
     if (this.#state === "ended") return;
-    const sender = this.#senders.get(kind);
-    if (track === undefined) {
-      if (sender === undefined) return;
-      this.connection.removeTrack(sender);
-      this.#senders.delete(kind);
-    } else if (sender !== undefined) {
-      await sender.replaceTrack(track);
-      return;
-    } else {
-      this.#senders.set(kind, this.connection.addTrack(track, stream));
+    const known = this.#transceivers.get(kind);
+    if (known !== undefined && known.currentDirection !== "stopped") {
+      known.direction = track === undefined ? "recvonly" : "sendrecv";
+      await known.sender.replaceTrack(track ?? null);
+    } else if (track !== undefined) {
+      const sender = this.connection.addTrack(track, stream);
+      const added = this.connection.getTransceivers().find((one) => one.sender === sender);
+      if (added !== undefined) this.#transceivers.set(kind, added);
     }
     this.#negotiation.retry();
   }

@@ -1,4 +1,4 @@
-import { parseObject } from "../json.js";
+import { objectOf, parseObject, stringOf } from "../json.js";
 
 /**
  * The data channels of one call. Each but "control" is for chat: plain text, one message a line, as the program
@@ -85,29 +85,40 @@ export class Channels {
 }
 
 /**
- * A line of the control channel for people; nothing for what only programs care about.
+ * A line of the control channel for people; nothing for what only programs care about. It answers to what
+ * `conic-media` says: hello, mute, unmute, bye.
+ *
  * @param {string} line
  * @returns {string | undefined}
  */
 export function controlText(line) {
-  const { type, ...fields } = parseObject(line);
+  const { type, kind, sends, reason } = parseObject(line);
+  const what = kind === "video" ? "picture" : "sound";
   switch (type) {
     case "hello":
-      return `The peer’s program says hello${listOf(fields)}.`;
+      return `A media program is there; ${announced(sends)}.`;
     case "mute":
-      return `The peer ${fields["muted"] === false ? "unmuted" : "muted"} its ${fields["kind"] === "video" ? "picture" : "sound"}.`;
-    case "bye":
-      return `The peer’s program says goodbye${listOf(fields)}.`;
+      return `The ${what} was muted over there.`;
+    case "unmute":
+      return `The ${what} is back.`;
+    case "bye": {
+      const why = stringOf(reason) ?? "";
+      return why === ""
+        ? "The program says goodbye."
+        : `The program says goodbye: ${why.slice(0, 200)}`;
+    }
     default:
       return undefined;
   }
 }
 
-/** @param {Record<string, unknown>} fields */
-function listOf(fields) {
-  const shown = Object.entries(fields)
-    .filter(([, value]) => ["string", "number"].includes(typeof value) || Array.isArray(value))
-    .slice(0, 6)
-    .map(([name, value]) => `${name} ${String(value)}`);
-  return shown.length === 0 ? "" : `: ${shown.join(", ").slice(0, 200)}`;
+/** @param {unknown} sends what it announces, `{ kind, description }` each */
+function announced(sends) {
+  if (!Array.isArray(sends) || sends.length === 0) return "it listens and sends nothing";
+  const texts = sends.slice(0, 4).map((one) => {
+    const { kind, description } = objectOf(one);
+    const text = (stringOf(description) ?? "").slice(0, 200);
+    return `${kind === "video" ? "picture" : "sound"}${text === "" ? "" : ` (${text})`}`;
+  });
+  return `it sends ${texts.join(" and ")}`;
 }
