@@ -13,7 +13,10 @@ import type { TransportStats } from "../stats.js";
 import { MediaNegotiation, type RefusedSection } from "./description/negotiation.js";
 import { MediaSession, type MediaSessionHost } from "./session.js";
 
-export interface MediaOptions extends Omit<MediaSessionHost, "negotiationNeeded" | "fault"> {}
+export interface MediaOptions extends Omit<
+  MediaSessionHost,
+  "negotiationNeeded" | "roundTripTimeMs" | "fault"
+> {}
 
 /** An engine connection with media: its descriptions have the sections that the engine below knows nothing of. */
 export class MediaConnection implements EngineConnection {
@@ -42,6 +45,7 @@ export class MediaConnection implements EngineConnection {
         this.#inner.prepareDataTransport();
         events.negotiationNeeded();
       },
+      roundTripTimeMs: () => this.#inner.stats().roundTripTimeMs,
       fault: (error) => {
         events.fault(error);
       },

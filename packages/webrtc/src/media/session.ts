@@ -14,6 +14,8 @@ export interface MediaSessionHost {
   /** A track of the remote, once it was negotiated. */
   track(track: RemoteTrack): void;
   negotiationNeeded(): void;
+  /** Of the path in use; undefined where it is not known. */
+  roundTripTimeMs(): number | undefined;
   fault(error: ConicError): void;
 }
 
@@ -30,6 +32,7 @@ export class MediaSession {
     this.#host = host;
     this.#transport = new MediaTransport(rtp, host.clock, negotiation.cname, {
       ready: () => {
+        this.#transport.setRoundTripTime(host.roundTripTimeMs());
         for (const binding of this.#bindings)
           this.#guarded(() => {
             binding.sync();

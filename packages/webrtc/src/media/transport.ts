@@ -75,6 +75,11 @@ export class MediaTransport {
     this.#arm();
   }
 
+  /** What is known before the reports of the remote tell it: how soon to ask again for what is lost. */
+  setRoundTripTime(roundTripTimeMs: number | undefined): void {
+    this.#session.setRoundTripTime(roundTripTimeMs);
+  }
+
   /** Says goodbye for every stream. */
   close(): void {
     if (this.#isClosed) return;
