@@ -8,6 +8,7 @@ import type { MediaKind, RecordingFormat } from "./formats/format.js";
 import { IvfFormat } from "./formats/ivf.js";
 import { oggFormat } from "./formats/ogg.js";
 import { wavFormat } from "./formats/wav.js";
+import { WebmFormat } from "./formats/webm.js";
 import type { Recorder } from "./recording.js";
 
 export type { MediaKind } from "./formats/format.js";
@@ -29,6 +30,10 @@ const formats: Readonly<Record<string, FormatEntry>> = {
   ".wav": { kinds: ["audio"], open: (handle, { opus }) => wavFormat(handle, opus) },
   ".ogg": { kinds: ["audio"], open: (handle) => Promise.resolve(oggFormat(handle)) },
   ".ivf": { kinds: ["video"], open: (handle) => Promise.resolve(new IvfFormat(handle)) },
+  ".webm": {
+    kinds: ["audio", "video"],
+    open: (handle, { kinds }) => Promise.resolve(new WebmFormat(handle, kinds)),
+  },
 };
 
 /**
@@ -62,7 +67,7 @@ export function recordingProblem(path: string, kinds: readonly MediaKind[]): str
   const what = kinds.join(" and ");
   return entry === undefined
     ? `--record takes ${fitting} for ${what}, and tells by the ending of "${path}"`
-    : `--record: ${ending} does not hold ${what}; ${fitting} does`;
+    : `--record: ${ending} does not hold ${what}; take ${fitting}`;
 }
 
 function fits(format: FormatEntry, kinds: readonly MediaKind[]): boolean {

@@ -5,23 +5,12 @@ import { readIvf, type IvfReader } from "@conic/video";
 import { describe, expect, it } from "vitest";
 import { estimateFramerate } from "../../src/sinks/formats/framerate.js";
 import { openRecorder, type RecordingSummary } from "../../src/sinks/recorder.js";
-import { vp8Frame } from "../support/ivf.js";
 import { opus } from "../support/opus.js";
-import { received, withLoss } from "../support/received.js";
+import { withLoss } from "../support/received.js";
 import { tempFolder } from "../support/temp-folder.js";
+import { receivedVideo } from "../support/video.js";
 
 const path = tempFolder();
-
-/** Frames at a rate; those whose number is in `keys` are key frames. */
-function video(count: number, rate = 30, keys: readonly number[] = [0]): ReceivedChunk[] {
-  return Array.from({ length: count }, (_, n) => {
-    const isKey = keys.includes(n);
-    const timestamp = Math.round((n * 1e6) / rate);
-    const data = vp8Frame(isKey, 50 + n, 320, 240);
-    const chunk = { type: isKey ? "key" : "delta", timestamp, duration: 0, data } as const;
-    return received(chunk, { clockRate: 90_000, rtpStart: 77_777 });
-  });
-}
 
 interface Recorded {
   readonly summary: RecordingSummary;
@@ -39,7 +28,7 @@ async function recorded(chunks: readonly ReceivedChunk[]): Promise<Recorded> {
 
 describe("a recording in IVF", () => {
   it("holds the frames as they came, at their rate, with the size of the first", async () => {
-    const chunks = video(100, 25);
+    const chunks = receivedVideo(100, 25);
     const { summary, reader, frames } = await recorded(chunks);
     expect(reader).toMatchObject({ width: 320, height: 240, frameCount: 100 });
     expect(reader.timebase).toEqual({ numerator: 25, denominator: 1 });
@@ -51,7 +40,7 @@ describe("a recording in IVF", () => {
   });
 
   it("begins with the first key frame", async () => {
-    const { summary, frames } = await recorded(video(50, 30, [20]));
+    const { summary, frames } = await recorded(receivedVideo(50, 30, { keys: [20] }));
     expect(frames.map(({ type }) => type)).toEqual([
       "key",
       ...Array.from({ length: 29 }, () => "delta"),
@@ -61,14 +50,17 @@ describe("a recording in IVF", () => {
   });
 
   it("leaves the time of lost frames empty", async () => {
-    const lost = withLoss(video(60, 30, [0, 45]), (index) => index >= 40 && index < 45);
+    const lost = withLoss(
+      receivedVideo(60, 30, { keys: [0, 45] }),
+      (index) => index >= 40 && index < 45,
+    );
     const { summary, frames } = await recorded(lost);
     expect(summary).toMatchObject({ videoFrames: 55, lost: 5, seconds: 2 });
     expect(frames[40]?.timestamp).toBe(1_500_000);
   });
 
   it.each([1, 29, 30, 31])("is complete with %i frames", async (count) => {
-    const { summary, frames } = await recorded(video(count));
+    const { summary, frames } = await recorded(receivedVideo(count));
     expect([frames.length, summary.videoFrames]).toEqual([count, count]);
     expect(summary.seconds).toBeCloseTo(count / 30, 5);
   });

@@ -12,14 +12,18 @@ import { tempFolder } from "../support/temp-folder.js";
 
 const path = tempFolder();
 
-const endings = [".wav", ".ogg", ".ivf"];
+function kindsOf(ending: string): MediaKind[] {
+  if (ending === ".webm") return ["audio", "video"];
+  return ending === ".ivf" ? ["video"] : ["audio"];
+}
+
+const endings = [".wav", ".ogg", ".ivf", ".webm"];
 
 describe("a recording of which nothing came", () => {
   it.each(endings)("leaves no file behind, and an older one as it was: %s", async (ending) => {
-    const kind = ending === ".ivf" ? "video" : "audio";
     for (const older of [undefined, "mine"]) {
       if (older !== undefined) await writeFile(path(`a${ending}`), older);
-      const recorder = await openRecorder(path(`a${ending}`), { kinds: [kind], opus });
+      const recorder = await openRecorder(path(`a${ending}`), { kinds: kindsOf(ending), opus });
       expect(await recorder.close()).toEqual({
         path: path(`a${ending}`),
         written: false,
@@ -112,9 +116,9 @@ describe("a recording on a disk that becomes full", () => {
 
 describe("a recording that cannot be", () => {
   const cases: [string, MediaKind[], RegExp][] = [
-    ["a.wav", ["video"], /^--record: \.wav does not hold video; /],
-    ["a.ivf", ["audio"], /^--record: \.ivf does not hold audio; /],
-    ["a.WAV", ["audio", "video"], /^--record: \.wav does not hold audio and video; /],
+    ["a.wav", ["video"], /^--record: \.wav does not hold video; take \.ivf, \.webm/],
+    ["a.ivf", ["audio"], /^--record: \.ivf does not hold audio; take \.wav, \.ogg, \.webm/],
+    ["a.WAV", ["audio", "video"], /^--record: \.wav does not hold audio and video; take \.webm/],
     [
       "a.mp4",
       ["video"],
@@ -131,9 +135,10 @@ describe("a recording that cannot be", () => {
   });
 
   it("says nothing about what fits", () => {
-    for (const ending of [".wav", ".WAV"]) {
-      expect(recordingProblem(`a${ending}`, ["audio"])).toBeUndefined();
+    for (const ending of [...endings, ".WAV"]) {
+      expect(recordingProblem(`a${ending}`, kindsOf(ending))).toBeUndefined();
     }
+    expect(recordingProblem("a.webm", ["video"])).toBeUndefined();
   });
 
   it.each([

@@ -7,10 +7,15 @@ import { estimateFramerate } from "./framerate.js";
 /** Frames that say how many come in a second, before the header is written. */
 const framesToMeasure = 30;
 
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** VP8 as it came, from the first key frame on. */
 export class IvfFormat implements RecordingFormat {
   readonly #handle: FileHandle;
-  #size: { readonly width: number; readonly height: number } | undefined;
+  #size: PictureSize | undefined;
   #held: ReceivedChunk[] = [];
   #writer: IvfWriter | undefined;
   #dropped = 0;
@@ -41,7 +46,7 @@ export class IvfFormat implements RecordingFormat {
     };
   }
 
-  async #begin(size: { readonly width: number; readonly height: number }): Promise<void> {
+  async #begin(size: PictureSize): Promise<void> {
     const held = this.#held;
     this.#held = [];
     const framerate = estimateFramerate(held.map(({ timestamp }) => timestamp));
@@ -51,7 +56,7 @@ export class IvfFormat implements RecordingFormat {
 }
 
 /** Undefined for what no decoder can start with. */
-export function sizeOf(chunk: ReceivedChunk): { width: number; height: number } | undefined {
+export function sizeOf(chunk: ReceivedChunk): PictureSize | undefined {
   const { width, height } = parseVp8Header(chunk.data) ?? {};
   return width === undefined || height === undefined ? undefined : { width, height };
 }
