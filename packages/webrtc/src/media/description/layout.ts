@@ -1,6 +1,6 @@
 import type { RemoteCodec } from "./remote/codecs.js";
-import type { LocalTrackIds, MediaDirection } from "./slot.js";
 import type { Slot } from "./slot-state.js";
+import type { Agreement, Terms } from "./terms.js";
 
 /** The media sections of one moment of the negotiation; a value that is never changed. */
 export interface Layout {
@@ -28,31 +28,6 @@ export interface Section {
   readonly agreement: Agreement | undefined;
   /** The codec of a section that is of no use here and lives for its transport alone. */
   readonly carrier?: RemoteCodec | undefined;
-}
-
-/** What the description of this side says of a slot. */
-export interface Terms {
-  readonly direction: MediaDirection;
-  readonly payloadType: number;
-  readonly feedback: readonly string[];
-  readonly midExtensionId: number | undefined;
-  readonly hasReducedSizeRtcp: boolean;
-  readonly track: LocalTrackIds;
-}
-
-/** What both descriptions together say. */
-export interface Agreement {
-  readonly offerer: "local" | "remote";
-  readonly terms: Terms;
-  /** As the remote sees it. */
-  readonly remoteDirection: MediaDirection;
-  readonly codec: RemoteCodec;
-  readonly payloadTypes: readonly number[];
-  readonly feedback: readonly string[];
-  readonly midExtensionId: number | undefined;
-  readonly ssrcs: readonly number[];
-  readonly trackId: string;
-  readonly streamId: string;
 }
 
 export interface RemoteNumbers {

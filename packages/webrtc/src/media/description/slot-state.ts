@@ -1,6 +1,5 @@
 import { ConicError } from "@conic/domain";
 import { common, receives, reversed, sends } from "./direction.js";
-import type { Agreement, Section } from "./layout.js";
 import type {
   LocalTrackIds,
   MediaDirection,
@@ -9,6 +8,7 @@ import type {
   SlotReceiveParameters,
   SlotSendParameters,
 } from "./slot.js";
+import type { Agreement } from "./terms.js";
 
 /** The state of one slot; which section it has is known to the layouts of the negotiation. */
 export class Slot implements MediaSlot {
@@ -100,7 +100,7 @@ export class Slot implements MediaSlot {
   }
 
   /** W3C "check if negotiation is needed", steps for one transceiver; `section` is the one in force. */
-  needsOffer(section: Section | undefined): boolean {
+  needsOffer(section: AgreedSection | undefined): boolean {
     if (this.stopped) return section?.isLive === true;
     const agreement = section?.agreement;
     if (agreement === undefined) return true;
@@ -112,6 +112,11 @@ export class Slot implements MediaSlot {
     if (agreement.offerer === "remote") return terms.direction !== common(this.direction, remote);
     return this.direction !== terms.direction && this.direction !== remote;
   }
+}
+
+interface AgreedSection {
+  readonly isLive: boolean;
+  readonly agreement: Agreement | undefined;
 }
 
 export interface SlotInit {

@@ -20,6 +20,14 @@ function refusalOf(call: () => unknown): string {
   throw new Error("nothing was refused");
 }
 
+function later(change: (sdp: string) => string): string {
+  const [a, b] = [new Side("a"), new Side("b")];
+  a.media.addTrack("audio", track("voice"));
+  negotiate(a, b);
+  const offer = a.offer();
+  return refusalOf(() => b.media.takeOffer({ ...offer, sdp: change(offer.sdp) }));
+}
+
 describe("the parser", () => {
   it.each(fixtureNames)("gives %s back byte for byte", (name) => {
     const { sdp } = fixture(name);
@@ -78,14 +86,6 @@ describe("a remote description is refused, and says why", () => {
 });
 
 describe("a remote description that does not follow what is in force", () => {
-  function later(change: (sdp: string) => string): string {
-    const [a, b] = [new Side("a"), new Side("b")];
-    a.media.addTrack("audio", track("voice"));
-    negotiate(a, b);
-    const offer = a.offer();
-    return refusalOf(() => b.media.takeOffer({ ...offer, sdp: change(offer.sdp) }));
-  }
-
   it.each([
     ["fewer sections", (sdp: string) => sdp.replace(/m=audio[^]*/, ""), "lacks media sections"],
     ["another kind", (sdp: string) => sdp.replace("m=audio", "m=video"), "order"],
@@ -108,6 +108,16 @@ describe("a remote description that does not follow what is in force", () => {
     a.accept(answer);
     expect(a.media.needsNegotiation()).toBe(false);
   });
+});
+
+it("refuses an offer in which an unnamed section stands where a mid was that another one has now", () => {
+  const [a, b] = [new Side("a"), new Side("b")];
+  a.media.addTrack("audio", track("voice"));
+  const offer = a.offer();
+  b.answer(offer);
+  const sdp = offer.sdp.replace("a=mid:0\r\n", "") + offer.sdp.slice(offer.sdp.indexOf("m=audio"));
+  const clash = sdp.replace(/a=mid:1(?![^]*a=mid:1)/, "a=mid:0");
+  expect(refusalOf(() => b.media.takeOffer({ type: "offer", sdp: clash }))).toContain("order");
 });
 
 describe("a connection", () => {

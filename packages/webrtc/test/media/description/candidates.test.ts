@@ -4,6 +4,13 @@ import { negotiate, Side, track } from "./model-inner.js";
 
 const candidate = "candidate:1 1 udp 2130706431 192.0.2.7 50000 typ host";
 
+function answered(): Side {
+  const side = new Side("a");
+  const offer = fixture("chromium-offer");
+  side.answer({ ...offer, sdp: offer.sdp.replace("BUNDLE 0 1 2", "BUNDLE 1 0 2") });
+  return side;
+}
+
 describe("a local candidate", () => {
   it("goes unchanged before the first description", () => {
     const side = new Side("a");
@@ -22,13 +29,6 @@ describe("a local candidate", () => {
 });
 
 describe("a remote candidate", () => {
-  function answered(): Side {
-    const side = new Side("a");
-    const offer = fixture("chromium-offer");
-    side.answer({ ...offer, sdp: offer.sdp.replace("BUNDLE 0 1 2", "BUNDLE 1 0 2") });
-    return side;
-  }
-
   it.each([
     ["by mid", { sdpMid: "1", sdpMLineIndex: 7 }],
     ["by index", { sdpMid: null, sdpMLineIndex: 1 }],

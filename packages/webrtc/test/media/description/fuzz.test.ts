@@ -53,8 +53,9 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     .map(([index, place, text]): Change => {
       return (lines) => {
         const whole = lines[index % lines.length] ?? "";
-        return lines.with(
+        return lines.toSpliced(
           index % lines.length,
+          1,
           whole.slice(0, place) + text + whole.slice(place + 1),
         );
       };
@@ -66,13 +67,18 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   ),
 );
 
-const broken = fc
-  .tuple(fc.constantFrom(...fixtureNames), fc.array(change, { minLength: 1, maxLength: 6 }))
-  .map(([name, changes]) => {
-    let lines: readonly string[] = fixture(name).sdp.split("\r\n");
-    for (const each of changes) lines = each(lines);
-    return lines.join("\r\n");
-  });
+function brokenOf(names: readonly (typeof fixtureNames)[number][]): fc.Arbitrary<string> {
+  return fc
+    .tuple(fc.constantFrom(...names), fc.array(change, { minLength: 1, maxLength: 6 }))
+    .map(([name, changes]) => {
+      let lines: readonly string[] = fixture(name).sdp.split("\r\n");
+      for (const each of changes) lines = each(lines);
+      return lines.join("\r\n");
+    });
+}
+
+const broken = brokenOf(fixtureNames);
+const brokenAnswer = brokenOf(["chromium-answer", "aiortc-answer", "ndc-answer"]);
 
 /** Undefined where the description was refused as it should be; any other error is thrown on. */
 function unlessRefused<T>(call: () => T): T | undefined {
@@ -104,13 +110,13 @@ describe("a damaged description", () => {
         }
         checkReadable(side.offer());
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
   it("as an answer is refused or taken, and the negotiation goes on", () => {
     fc.assert(
-      fc.property(broken, (sdp) => {
+      fc.property(brokenAnswer, (sdp) => {
         const side = new Side("a");
         side.media.addTrack("audio", track("voice"));
         side.media.addTrack("video", track("face"));

@@ -29,13 +29,9 @@ export class ModelInner {
     return this.#describe("answer", this.#role);
   }
 
-  take({ type, sdp }: SessionDescription, expected: "offer" | "answer"): void {
-    expect(type).toBe(expected);
-    expect(sdp.match(/^m=/gm)).toHaveLength(1);
-    expect(sdp).toMatch(/^m=application [1-9]\d* \S+ \S+\r$/m);
-    expect(sdp).toMatch(/^a=ice-ufrag:\S+\r$/m);
-    expect(sdp).toMatch(/^a=fingerprint:\S+ \S+\r$/m);
-    expect(sdp.match(/^a=mid:.*$/gm)).toHaveLength(1);
+  take(description: SessionDescription, expected: "offer" | "answer"): void {
+    checkInner(description, expected);
+    const { type, sdp } = description;
     this.given = sdp;
     if (type === "answer") this.#role ??= sdp.includes("a=setup:active") ? "passive" : "active";
   }
@@ -70,6 +66,16 @@ export class ModelInner {
     this.#hasGathered = true;
     return { type, sdp: lines.map((line) => `${line}\r\n`).join("") };
   }
+}
+
+/** Whether the engine of this package can use it. */
+function checkInner({ type, sdp }: SessionDescription, expected: "offer" | "answer"): void {
+  expect(type).toBe(expected);
+  expect(sdp.match(/^m=/gm)).toHaveLength(1);
+  expect(sdp).toMatch(/^m=application [1-9]\d* \S+ \S+\r$/m);
+  expect(sdp).toMatch(/^a=ice-ufrag:\S+\r$/m);
+  expect(sdp).toMatch(/^a=fingerprint:\S+ \S+\r$/m);
+  expect(sdp.match(/^a=mid:.*$/gm)).toHaveLength(1);
 }
 
 /** A negotiation with predictable ids, and its inner. */

@@ -2,6 +2,10 @@ import { describe, expect, it } from "vitest";
 import { fixture } from "./fixture.js";
 import { blocks, shape, Side, track } from "./model-inner.js";
 
+function isTransport(line: string): boolean {
+  return /^a=(ice-|candidate|end-of)/.test(line);
+}
+
 describe("aiortc", () => {
   it("offers each section with a transport of its own: the first one's is used", () => {
     const side = new Side("a");
@@ -12,7 +16,6 @@ describe("aiortc", () => {
     expect(shape(answer)).toEqual(["audio:0 sendrecv", "video:1 recvonly", "application:2"]);
     expect(audio.send?.payloadType).toBe(96);
     const first = blocks(offer)[1] ?? [];
-    const isTransport = (line: string): boolean => /^a=(ice-|candidate|end-of)/.test(line);
     expect(blocks(inner)[1]?.filter(isTransport)).toEqual(first.filter(isTransport));
     expect(blocks(inner)[1]?.[0]).toBe("m=application 48626 DTLS/SCTP 5000");
   });

@@ -1,4 +1,5 @@
-import { dead, isData, type Layout, type Section, type Terms } from "../layout.js";
+import { dead, isData, type Layout, type Section } from "../layout.js";
+import type { Terms } from "../terms.js";
 import { maxMediaSections } from "../sdp/text.js";
 import type { Slot } from "../slot-state.js";
 import type { LocalCodecs } from "./codecs.js";

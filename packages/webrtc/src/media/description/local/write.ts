@@ -1,7 +1,8 @@
 import type { SessionDescription } from "@conic/domain";
 import { attributeName, writeMediaLine } from "../sdp/attributes.js";
 import { writeSdp } from "../sdp/text.js";
-import { isData, type Layout, type Section, type Terms } from "../layout.js";
+import { isData, type Layout, type Section } from "../layout.js";
+import type { Terms } from "../terms.js";
 import type { RemoteCodec } from "../remote/codecs.js";
 import type { Slot } from "../slot-state.js";
 import { sends } from "../direction.js";

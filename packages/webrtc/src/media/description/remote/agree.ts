@@ -1,4 +1,5 @@
-import type { Agreement, RemoteNumbers, Terms } from "../layout.js";
+import type { RemoteNumbers } from "../layout.js";
+import type { Agreement, Terms } from "../terms.js";
 import { encodingKey, type LocalCodec } from "../local/codecs.js";
 import { midExtensionIdOf } from "../local/numbers.js";
 import type { RemoteCodec } from "./codecs.js";

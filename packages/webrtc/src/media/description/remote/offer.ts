@@ -1,5 +1,7 @@
+import type { ConicError } from "@conic/domain";
 import { common, receives, reversed } from "../direction.js";
-import { dead, isData, type Layout, type Section, type Terms } from "../layout.js";
+import { dead, isData, type Layout, type Section } from "../layout.js";
+import type { Terms } from "../terms.js";
 import type { LocalCodec, LocalCodecs } from "../local/codecs.js";
 import { midExtensionIdOf } from "../local/numbers.js";
 import { invalidDescription } from "../sdp/text.js";
@@ -36,6 +38,8 @@ export function planRemoteOffer(input: RemoteOfferInput): RemoteOfferPlan {
   }
   const planner = new Planner(input);
   const planned = remote.sections.map((section, index) => planner.section(section, index));
+  // A section without a mid stands for the one that was there before.
+  if (new Set(planned.map(({ mid }) => mid)).size < planned.length) throw outOfOrder();
   const sections = withCarrier(planned, remote);
   const tag = remote.bundle.find((index) => sections[index]?.isLive === true);
   const { remoteTransport } = stable;
@@ -143,8 +147,12 @@ function checkContinuity(remote: RemoteSection, before: Section | undefined): vo
   if (before?.isLive !== true) return;
   const isSame = before.kind === remote.kind && (remote.mid ?? before.mid) === before.mid;
   if (!isSame) {
-    throw invalidDescription("the remote offer changes the order of the media sections");
+    throw outOfOrder();
   }
+}
+
+function outOfOrder(): ConicError<"invalid_description"> {
+  return invalidDescription("the remote offer changes the order of the media sections");
 }
 
 /** The layout once the offer is answered, with the wishes that this side has by now. */
