@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { runMedia } from "./support/run.js";
 
@@ -39,6 +40,14 @@ describe("conic-media", () => {
       for (const [name, value] of Object.entries(defaults)) {
         expect(out).toMatch(new RegExp(`--${name}=.*default ${value}\\)`));
       }
+    }
+  });
+
+  it("prints the help that its README shows", async () => {
+    const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+    for (const command of ["start", "generate-audio"]) {
+      const { out } = await media(command, "--help");
+      expect(readme).toContain(`\`\`\`text\n${out}\n\`\`\`\n`);
     }
   });
 

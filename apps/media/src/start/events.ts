@@ -104,6 +104,14 @@ export type MediaEvent =
     }
   | ({ readonly event: "recorded" } & RecordingSummary)
   | { readonly event: "error"; readonly code: ErrorCode; readonly message: string }
-  | ({ readonly event: "ended"; readonly seconds: number } & Totals);
+  | ({
+      readonly event: "ended";
+      readonly by: "local" | "remote";
+      /** False: the other side went without a word. */
+      readonly clean: boolean;
+      readonly reason: string;
+      readonly error?: { readonly code: ErrorCode; readonly message: string };
+      readonly seconds: number;
+    } & Totals);
 
 export type Report = (event: MediaEvent) => void;

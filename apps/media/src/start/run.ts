@@ -1,5 +1,5 @@
 import type { ConicClient } from "@conic/client";
-import { isConicError, systemClock, type Clock } from "@conic/domain";
+import { ConicError, isConicError, systemClock, type Clock } from "@conic/domain";
 import {
   createLogger,
   ExitError,
@@ -16,9 +16,12 @@ import { createVoice, isInteractive, type Terminal, type Voice } from "../ui/voi
 import { answer, dial, register } from "./call/caller.js";
 import type { MediaCall } from "./call/media-call.js";
 import { createCodecs } from "./codecs.js";
+import type { MediaEvent } from "./events.js";
 import { Media } from "./media.js";
 import type { StartOptions } from "./options.js";
 import { Session, type SessionEnd } from "./session.js";
+
+type EndEvent = Pick<Extract<MediaEvent, { event: "ended" }>, "by" | "clean" | "reason" | "error">;
 
 /** One run of the program: everything that its parts share. */
 interface Run {
@@ -123,8 +126,14 @@ async function talk(run: Run, connection: PeerConnection): Promise<ExitCode> {
   const totals = session.totals();
   for (const line of summary(totals)) voice.print(line);
   const seconds = Math.round(session.view().seconds * 1000) / 1000;
-  report({ event: "ended", seconds, ...totals });
+  report({ event: "ended", ...ending(end), seconds, ...totals });
   return outcome(end, session, run, call.remoteId);
+}
+
+function ending({ by, clean, reason, error }: SessionEnd): EndEvent {
+  if (error === undefined) return { by, clean, reason };
+  const { code, message } = ConicError.from(error, "internal");
+  return { by, clean, reason, error: { code, message } };
 }
 
 function outcome(end: SessionEnd, session: Session, run: Run, peer: string): ExitCode {

@@ -222,9 +222,11 @@ export class Session {
   #onFault(error: ConicError): void {
     const { kind, by } = error.details;
     const { code, message } = error;
-    this.#options.report({ event: "error", code, message });
-    if (code !== "unsupported" || by === "local") return;
-    if (kind === "audio" || kind === "video") this.#sending.refuse(kind, error);
+    const isRefusal = code === "unsupported" && by !== "local";
+    const refused = isRefusal && (kind === "audio" || kind === "video") ? kind : undefined;
+    // The end of the call tells it when nothing is left to send.
+    const goesOn = refused === undefined || this.#sending.refuse(refused, error);
+    if (goesOn) this.#options.report({ event: "error", code, message });
   }
 
   #onTick(): void {

@@ -16,7 +16,7 @@ export class Loudness {
   }
 
   get level(): Level {
-    return { peak: this.#peak, rms: Math.sqrt(this.#squares) };
+    return { peak: rounded(this.#peak), rms: rounded(Math.sqrt(this.#squares)) };
   }
 
   add(chunk: ReceivedChunk): void {
@@ -32,4 +32,9 @@ export class Loudness {
     this.#squares = 0;
     this.#peak = 0;
   }
+}
+
+/** To -80 dB, which is finer than anybody hears. */
+function rounded(level: number): number {
+  return Math.round(level * 10_000) / 10_000;
 }

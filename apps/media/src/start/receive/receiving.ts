@@ -94,6 +94,7 @@ export class Receiving {
     const receiver = this.receivers.find((one) => one.kind === kind && !one.isBusy);
     if (receiver === undefined) {
       this.#tell(kind, false);
+      await discard(track);
       return;
     }
     this.#options.onTrack(kind);
@@ -109,4 +110,11 @@ export class Receiving {
     const description = this.#announced.find((one) => one.kind === kind)?.description ?? "";
     this.#options.report({ event: "track", direction: "receive", kind, description, taken });
   }
+}
+
+/** What nobody reads fills the track up, which then asks for a key frame again and again. */
+async function discard(track: IncomingTrack): Promise<void> {
+  const chunks = track[Symbol.asyncIterator]();
+  let isOver = false;
+  while (!isOver) isOver = (await chunks.next()).done === true;
 }

@@ -52,11 +52,12 @@ export class Sending {
     for (const pump of this.#of(kind)) pump.want();
   }
 
-  /** The other side does not take one kind; the others go on. */
-  refuse(kind: MediaKind, error: ConicError): void {
-    if (this.#of(kind).length === 0) return;
+  /** The other side does not take one kind; the others go on. Returns whether there are others. */
+  refuse(kind: MediaKind, error: ConicError): boolean {
+    if (this.#of(kind).length === 0) return true;
     this.#refusal = error;
     for (const pump of this.#of(kind)) pump.refuse();
+    return this.pumps.some(({ isRefused }) => !isRefused);
   }
 
   setMuted(muted: boolean): void {

@@ -44,7 +44,7 @@ export class StatsKeeper {
   async read(rates = false): Promise<void> {
     const { call, pumps, receivers, clock } = this.#options;
     this.#stats = await call.getStats();
-    this.roundTripMs = this.#stats.transport.roundTripTimeMs;
+    this.roundTripMs = roundTripOf(this.#stats);
     const nowMs = clock.now();
     const old = rates ? [] : this.flows;
     this.flows = [
@@ -174,4 +174,11 @@ export class StatsKeeper {
   #outbound(kind: MediaKind): CallStats["outboundRtp"][number] | undefined {
     return this.#stats?.outboundRtp.findLast((one) => one.kind === kind);
   }
+}
+
+/** That of the media, measured with every report; else that of the network path, measured now and then. */
+function roundTripOf({ outboundRtp, transport }: CallStats): number | undefined {
+  const measured = outboundRtp.map(({ roundTripTimeMs }) => roundTripTimeMs);
+  const ms = measured.findLast((one) => one !== undefined) ?? transport.roundTripTimeMs;
+  return ms === undefined ? undefined : Math.round(ms * 100) / 100;
 }
