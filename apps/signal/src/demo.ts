@@ -30,7 +30,6 @@ const headers: Readonly<Record<string, string>> = {
     "trusted-types 'none'",
   ].join("; "),
   "Permissions-Policy": "camera=(self), microphone=(self)",
-  "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",

@@ -95,6 +95,20 @@ describe("a signaling server that was started", () => {
     expect(new URL(two.url).pathname).toBe("/from-flag");
   });
 
+  it("serves the demo page, whose WebSocket is its own, unless it is told not to", async () => {
+    await using one = await startSignalServer({ args: ["--path=/signaling"] });
+    const page = await one.get("/demo?peer=alice");
+    expect([page.status, page.headers.get("content-type")]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+    ]);
+    const config = await (await one.get("/demo/config.json")).json();
+    expect(config).toEqual({ websocketPath: "/signaling" });
+    await one.process.stderr.waitFor(/"demo":"http:\/\/localhost:\d+\/demo\/"/);
+    await using two = await startSignalServer({ args: ["--no-demo"] });
+    expect((await two.get("/demo/")).status).toBe(404);
+  });
+
   it("hands out the ICE servers that it was given", async () => {
     await using server = await startSignalServer({
       args: [
