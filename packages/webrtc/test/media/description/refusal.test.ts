@@ -158,3 +158,14 @@ describe("a bundle-only section", () => {
     expect(taken.inner.sdp).not.toContain("bundle-only");
   });
 });
+
+it("takes the transport of the session where the tagged section has none of its own", () => {
+  const side = new Side("a");
+  const own = /a=ice-ufrag:.*\r\na=ice-pwd:.*\r\n/;
+  const { sdp } = offerOf("audio");
+  const lines = own.exec(sdp)?.[0] ?? "";
+  const moved = sdp.replace(own, "").replace("t=0 0\r\n", `t=0 0\r\n${lines}`);
+  const other = moved.replace(/(m=audio[^]*)a=ice-ufrag:.*/, "$1a=ice-ufrag:elsewhere");
+  const { inner } = side.media.takeOffer({ type: "offer", sdp: other });
+  expect(inner.sdp.match(/a=ice-ufrag:.*/g)).toEqual(["a=ice-ufrag:oFrag"]);
+});

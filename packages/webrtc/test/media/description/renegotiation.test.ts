@@ -1,8 +1,14 @@
+import type { SessionDescription } from "@conic/domain";
 import { describe, expect, it } from "vitest";
 import { blocks, negotiate, shape, Side, track } from "./model-inner.js";
 
 function pair(): [a: Side, b: Side] {
   return [new Side("a"), new Side("b")];
+}
+
+function withoutData({ type, sdp }: SessionDescription): SessionDescription {
+  const refused = sdp.replace("m=application 9", "m=application 0");
+  return { type, sdp: refused.replace("BUNDLE 0 1", "BUNDLE 1") };
 }
 
 describe("renegotiation", () => {
@@ -122,6 +128,19 @@ describe("renegotiation", () => {
     expect(slot.stopped).toBe(false);
   });
 
+  it("leaves the transport to the section that carries it, wherever that stands", () => {
+    const [a, b] = pair();
+    a.media.addTrack("audio", track("one"));
+    const offer = a.offer();
+    const answer = b.answer({ ...offer, sdp: offer.sdp.replace("BUNDLE 0 1", "BUNDLE 1 0") });
+    const later = b.offer();
+    for (const description of [answer, later]) {
+      expect(blocks(description)[0]).toContain("a=group:BUNDLE 1 0");
+    }
+    expect(blocks(later)[2]?.join()).toContain("a=candidate:");
+    expect(blocks(later)[1]?.join()).not.toContain("a=candidate:");
+  });
+
   it("of a slot that is stopped before anybody heard of it is not needed", () => {
     const [a] = pair();
     const slot = a.media.addTrack("audio", track("one"));
@@ -177,5 +196,18 @@ describe("data channels", () => {
     a.media.commit();
     expect(a.media.needsNegotiation()).toBe(false);
     expect(shape(a.offer())).toEqual(["-application:0", "audio:1 sendrecv"]);
+  });
+
+  it("are asked for again once the remote had them and took them away", () => {
+    const [a, b] = pair();
+    a.media.addTrack("audio", track("one"));
+    a.media.dataWanted = true;
+    const answer = b.answer(a.offer());
+    a.accept(withoutData(answer));
+    a.answer(b.offer());
+    expect(a.media.needsNegotiation()).toBe(false);
+    a.answer(withoutData(b.offer()));
+    expect(a.media.needsNegotiation()).toBe(true);
+    expect(shape(a.offer())).toEqual(["application:2", "audio:1 sendrecv"]);
   });
 });
