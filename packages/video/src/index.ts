@@ -12,3 +12,4 @@ export { readI420, type ReadI420Options } from "./raw/i420.js";
 export type { ReadVideoOptions, VideoReader } from "./raw/reader.js";
 export { readY4m, type ReadY4mOptions } from "./raw/y4m.js";
 export { parseVp8Header, type Vp8Header } from "./vp8/header.js";
+export { WebmWriter, type WebmSummary, type WebmWriterOptions } from "./webm/writer.js";

@@ -13,8 +13,8 @@ const bars: readonly (readonly [number, number, number])[] = [
 ];
 
 /**
- * Colour bars that move to the left, two pixels a frame, over a slope of light from top to bottom. They are drawn once,
- * twice as wide as the picture: each frame is copies of lines.
+ * Colour bars that move to the left, two pixels every other frame, over a slope of light from top to bottom. They are
+ * drawn once, twice as wide as the picture: each frame is copies of lines.
  */
 export class Backdrop {
   readonly #layout: PlaneLayout;
@@ -46,7 +46,7 @@ export class Backdrop {
   draw(data: Uint8Array, n: number): void {
     const { width, height, chromaWidth, chromaHeight, uOffset, vOffset } = this.#layout;
     const half = this.#period / 2;
-    const shift = n % half;
+    const shift = Math.floor(n / 2) % half;
     copyLines(this.#luma, this.#period * 2, shift * 2, data, 0, width, height);
     copyLines(this.#u, this.#period, shift, data, uOffset, chromaWidth, chromaHeight);
     copyLines(this.#v, this.#period, shift, data, vOffset, chromaWidth, chromaHeight);

@@ -19,7 +19,7 @@ const glyphRows = 7;
 /** Draws the number in white on a black box in the lower middle of the luma plane, for people to read. */
 export function drawDigits(luma: Uint8Array, width: number, height: number, n: number): void {
   const digits = String(n).padStart(6, "0").split("").map(Number);
-  const dot = Math.max(1, Math.floor(Math.min(width / 64, height / 48)));
+  const dot = Math.max(1, Math.floor(Math.min(width / 80, height / 60)));
   const boxWidth = (digits.length * glyphColumns + 1) * dot;
   const boxHeight = (glyphRows + 2) * dot;
   const left = Math.floor((width - boxWidth) / 2);

@@ -130,7 +130,7 @@ function encoderOptions({ width, height, framerate }, bitrate) {
       maxrate: String(bitrate),
       bufsize: String(Math.round(bitrate / 2)),
       qmin: "4",
-      qmax: "56",
+      qmax: "63",
       g: String(keyFrameDistance),
     },
   };
