@@ -37,32 +37,55 @@ async function probe(file: string): Promise<readonly Stream[]> {
   return (JSON.parse(stdout) as { streams: Stream[] }).streams;
 }
 
-describe.concurrent("--record", () => {
+/** Records a call; what ffmpeg finds in the file, and how many frames came. */
+async function recorded(
+  kind: string,
+  name: string,
+  ...flags: readonly string[]
+): Promise<{ streams: readonly Stream[]; videoFrames: number | undefined }> {
+  const record = path.join(folder, name);
+  const { answer, exits } = await call(
+    server.url,
+    [kind, `--record=${record}`],
+    [kind, "--duration=2", ...flags],
+  );
+  expect(exits).toEqual(good);
+  const { size: bytes } = await stat(record);
+  const summary = { path: record, written: true, bytes };
+  expect(await answer.event("recorded")).toMatchObject(summary);
+  const ended = (await answer.event("ended")) as unknown as Ended;
+  return { streams: await probe(record), videoFrames: ended.received.video?.frames };
+}
+
+interface Ended {
+  readonly received: { readonly video?: { readonly frames: number } };
+}
+
+describe.concurrent("--record of audio is decoded by ffmpeg", () => {
   it.each([
-    ["audio", "a.wav", ["pcm_s16le"]],
-    ["audio", "a.ogg", ["opus"]],
-    ["audio", "a.webm", ["opus"]],
+    ["a.wav", "pcm_s16le"],
+    ["a.ogg", "opus"],
+    ["a.webm", "opus"],
+  ])("%s", async (name, codec) => {
+    const { streams } = await recorded("audio", name);
+    expect(streams).toMatchObject([{ codec_name: codec }]);
+    expect(Number(streams[0]?.nb_read_frames)).toBeGreaterThan(15);
+  });
+});
+
+// One after the other: encoders that share a busy machine leave frames out.
+describe("--record of video is decoded by ffmpeg, with every frame that came", () => {
+  it.each([
     ["video", "v.ivf", ["vp8"]],
     ["video", "v.webm", ["vp8"]],
     ["av", "av.webm", ["opus", "vp8"]],
-  ])("of %s into %s is decoded by ffmpeg", async (kind, name, codecs) => {
-    const record = path.join(folder, name);
-    const small = kind === "audio" ? [] : ["--size=320x240", "--fps=15", "--bitrate=200000"];
-    const { answer, exits } = await call(
-      server.url,
-      [kind, `--record=${record}`],
-      [kind, "--duration=2", ...small],
-    );
-    expect(exits).toEqual(good);
-    const streams = await probe(record);
+  ])("%s into %s", async (kind, name, codecs) => {
+    const flags = ["--size=320x240", "--fps=15", "--bitrate=200000"];
+    const { streams, videoFrames } = await recorded(kind, name, ...flags);
     expect(streams.map(({ codec_name: codec }) => codec).toSorted()).toEqual(codecs);
-    for (const stream of streams) expect(Number(stream.nb_read_frames)).toBeGreaterThan(15);
-    const { size } = await stat(record);
-    expect(await answer.event("recorded")).toMatchObject({
-      path: record,
-      written: true,
-      bytes: size,
-    });
+    const video = streams.find(({ codec_name: codec }) => codec === "vp8");
+    expect(video).toMatchObject({ width: 320, nb_read_frames: String(videoFrames) });
+    expect(videoFrames).toBeGreaterThan(0);
   });
 });
 
