@@ -8,11 +8,13 @@ function file(name: string, type: string): { readonly type: string; readonly bod
 }
 
 const html = "text/html; charset=utf-8";
+const script = "text/javascript; charset=utf-8";
 const files = new Map([
   ["/", file("page.html", html)],
   ["/remote.html", file("remotes/remote.html", html)],
   ["/media.html", file("media/media.html", html)],
-  ["/w3c.mjs", file("remotes/w3c.mjs", "text/javascript; charset=utf-8")],
+  ["/senses.js", file("media/senses.js", script)],
+  ["/w3c.mjs", file("remotes/w3c.mjs", script)],
 ]);
 
 /** Serves the pages for browsers on a free port of this machine. */

@@ -6,21 +6,13 @@ import {
   type SignalingEvent,
 } from "@conic/domain";
 import type { Page } from "playwright-core";
+import { parsePicture, type Picture } from "./picture.js";
 
 /** RTCInboundRtpStreamStats and its siblings, as far as a test looks. */
 export interface BrowserStats {
   readonly type: "inbound-rtp" | "outbound-rtp" | "remote-inbound-rtp";
   readonly kind: "audio" | "video";
   readonly [name: string]: unknown;
-}
-
-/** A picture that the page shows. */
-export interface Picture {
-  readonly format: string;
-  readonly codedWidth: number;
-  readonly codedHeight: number;
-  readonly layout: readonly { readonly offset: number; readonly stride: number }[];
-  readonly data: Buffer;
 }
 
 /** A page in a browser that sends its devices and plays what comes. */
@@ -81,9 +73,7 @@ export class MediaPage implements AsyncDisposable {
 
   async picture(): Promise<Picture | undefined> {
     const json = await this.#page.evaluate<string | undefined>("picture()");
-    if (json === undefined) return undefined;
-    const picture = JSON.parse(json) as Omit<Picture, "data"> & { readonly data: string };
-    return { ...picture, data: Buffer.from(picture.data, "base64") };
+    return json === undefined ? undefined : parsePicture(json);
   }
 
   async frequency(): Promise<number> {

@@ -6,7 +6,8 @@ import { PeerConnection, type RemoteTrack } from "@conic/webrtc";
 import type { VideoFrame } from "@conic/domain";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Chromium } from "../../src/chromium.js";
-import type { MediaPage, Picture } from "../../src/media/media-page.js";
+import type { MediaPage } from "../../src/media/media-page.js";
+import { frameOf, type Picture } from "../../src/media/picture.js";
 import { Studio, pictureSize } from "../../src/media/studio.js";
 
 let chromium: Chromium;
@@ -29,20 +30,6 @@ async function until(what: string, condition: () => Promise<boolean>): Promise<v
 async function trackOf(peer: PeerConnection, kind: "audio" | "video"): Promise<RemoteTrack> {
   for await (const track of peer.tracks()) if (track.kind === kind) return track;
   throw new Error("the connection closed");
-}
-
-/** What the page shows, without the padding of its rows. */
-function frameOf(picture: Picture): VideoFrame {
-  expect(picture.format).toBe("I420");
-  const { width, height } = pictureSize;
-  const planes = picture.layout.flatMap(({ offset, stride }, plane) => {
-    const [columns, rows] = plane === 0 ? [width, height] : [width / 2, height / 2];
-    return Array.from({ length: rows }, (_, row) =>
-      picture.data.subarray(offset + row * stride, offset + row * stride + columns),
-    );
-  });
-  const data = Buffer.concat(planes);
-  return { codedWidth: width, codedHeight: height, timestamp: 0, duration: 0, data };
 }
 
 async function pageAndPeer(): Promise<AsyncDisposable & { page: MediaPage; peer: PeerConnection }> {
