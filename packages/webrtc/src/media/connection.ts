@@ -11,7 +11,8 @@ import type {
 } from "../engine/port.js";
 import type { TransportStats } from "../stats.js";
 import { MediaNegotiation, type RefusedSection } from "./description/negotiation.js";
-import { MediaSession, type MediaSessionHost } from "./session.js";
+import type { MediaSessionHost } from "./session-host.js";
+import { MediaSession } from "./session.js";
 
 export interface MediaOptions extends Omit<
   MediaSessionHost,

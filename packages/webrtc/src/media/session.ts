@@ -1,23 +1,11 @@
-import { ConicError, type Clock } from "@conic/domain";
+import { ConicError } from "@conic/domain";
 import type { InboundRtpStats, OutboundRtpStats } from "@conic/rtp";
 import type { EngineRtp } from "../engine/port.js";
 import { MediaNegotiation } from "./description/negotiation.js";
-import type { RemoteTrack } from "./remote-track.js";
+import type { MediaSessionHost } from "./session-host.js";
 import { SlotBinding } from "./slot-binding.js";
 import type { TrackSender } from "./track-sender.js";
 import { MediaTransport } from "./transport.js";
-
-export interface MediaSessionHost {
-  readonly remoteId: string;
-  readonly clock: Clock;
-  readonly maxBufferedChunks: number;
-  /** A track of the remote, once it was negotiated. */
-  track(track: RemoteTrack): void;
-  negotiationNeeded(): void;
-  /** Of the path in use; undefined where it is not known. */
-  roundTripTimeMs(): number | undefined;
-  fault(error: ConicError): void;
-}
 
 /** The media of one engine connection: what is negotiated, and the streams that came of it. */
 export class MediaSession {

@@ -2,7 +2,7 @@ import { ConicError } from "@conic/domain";
 import type { InboundRtpStats, OutboundRtpStats, RtpReceiver } from "@conic/rtp";
 import type { MediaSlot } from "./description/slot.js";
 import { RemoteAudioTrack, RemoteVideoTrack, type RemoteTrack } from "./remote-track.js";
-import type { MediaSessionHost } from "./session.js";
+import type { MediaSessionHost } from "./session-host.js";
 import type { TrackSender } from "./track-sender.js";
 import type { MediaTransport, OutgoingStream } from "./transport.js";
 
