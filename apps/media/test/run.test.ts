@@ -64,6 +64,14 @@ describe("conic-media", () => {
     });
   });
 
+  it("refuses to call nobody without a terminal to ask on", async () => {
+    expect(await media("start", "audio", "--role=offer")).toEqual({
+      code: 2,
+      out: "",
+      err: "conic-media: --role=offer needs --peer=<id> without a terminal to ask on; try --help",
+    });
+  });
+
   it("shows help whatever else is wrong", async () => {
     const { code, out, err } = await media("generate-audio", "--bits", "7", "--volume=3", "--help");
     expect([code, err]).toEqual([0, ""]);

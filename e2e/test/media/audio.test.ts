@@ -5,7 +5,7 @@ import { decodeWav, encodeWav, framesOf, opusInput, readWav } from "@conic/audio
 import { createOpusCodec } from "@conic/codec-opus";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSignalServer, type SignalServer } from "../../src/signal-server.js";
-import { call, good, seconds } from "./support/media.js";
+import { call, good, seconds, testTimeoutMs } from "./support/media.js";
 import { fitSine, phaseShifts } from "./support/sine.js";
 
 const frequency = 997;
@@ -56,35 +56,39 @@ function distance(a: Float32Array, b: Float32Array): number {
 }
 
 describe("a WAV file of a tone through a call", () => {
-  it("is recorded with its frequency, without a gap or drift, and as well as the codec alone does it", async () => {
-    const record = path.join(folder, "recorded.wav");
-    const { answer, exits } = await call(
-      server.url,
-      ["audio", `--record=${record}`],
-      ["audio", `--wav=${file}`],
-    );
-    expect(exits).toEqual(good);
-    const { info, channelData } = decodeWav(await readFile(record));
-    const samples = channelData[0] ?? new Float32Array();
-    expect(info.format.sampleRate).toBe(rate);
-    expect(Math.abs(samples.length / rate - seconds)).toBeLessThan(0.04);
+  it(
+    "is recorded with its frequency, without a gap or drift, and as well as the codec alone does it",
+    async () => {
+      const record = path.join(folder, "recorded.wav");
+      const { answer, exits } = await call(
+        server.url,
+        ["audio", `--record=${record}`],
+        ["audio", `--wav=${file}`],
+      );
+      expect(exits).toEqual(good);
+      const { info, channelData } = decodeWav(await readFile(record));
+      const samples = channelData[0] ?? new Float32Array();
+      expect(info.format.sampleRate).toBe(rate);
+      expect(Math.abs(samples.length / rate - seconds)).toBeLessThan(0.04);
 
-    const tone = middle(samples);
-    const fit = fitSine(tone, frequency, rate);
-    expect(fit.amplitude).toBeCloseTo(0.5, 1);
-    // A gap, or a packet twice, would turn the phase; 1 % of a turn is 10 µs.
-    const shifts = phaseShifts(tone, frequency, rate, rate / 50);
-    expect(Math.max(...shifts.map(Math.abs))).toBeLessThan(0.01);
-    const alone = middle(await codecAlone());
-    expect(fit.snrDb).toBeGreaterThan(fitSine(alone, frequency, rate).snrDb - 1);
-    expect(fit.snrDb).toBeGreaterThan(30);
-    // Nothing was lost, so the way over the network changes nothing but the rounding to 16 bits.
-    expect(distance(alone, tone)).toBeLessThan(2 / 32_768);
+      const tone = middle(samples);
+      const fit = fitSine(tone, frequency, rate);
+      expect(fit.amplitude).toBeCloseTo(0.5, 1);
+      // A gap, or a packet twice, would turn the phase; 1 % of a turn is 10 µs.
+      const shifts = phaseShifts(tone, frequency, rate, rate / 50);
+      expect(Math.max(...shifts.map(Math.abs))).toBeLessThan(0.01);
+      const alone = middle(await codecAlone());
+      expect(fit.snrDb).toBeGreaterThan(fitSine(alone, frequency, rate).snrDb - 1);
+      expect(fit.snrDb).toBeGreaterThan(30);
+      // Nothing was lost, so the way over the network changes nothing but the rounding to 16 bits.
+      expect(distance(alone, tone)).toBeLessThan(2 / 32_768);
 
-    const ended = await answer.event("ended");
-    expect(ended["received"]).toMatchObject({ audio: { lost: 0 } });
-    expect(answer.of("gap")).toEqual([]);
-  });
+      const ended = await answer.event("ended");
+      expect(ended["received"]).toMatchObject({ audio: { lost: 0 } });
+      expect(answer.of("gap")).toEqual([]);
+    },
+    testTimeoutMs,
+  );
 
   it("arrives with the level that was sent, in every second", async () => {
     const { answer, exits } = await call(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSignalServer, type SignalServer } from "../../src/signal-server.js";
-import { call, good, seconds } from "./support/media.js";
+import { call, good, seconds, testTimeoutMs } from "./support/media.js";
 
 let server: SignalServer;
 beforeAll(async () => {
@@ -19,35 +19,39 @@ interface Order {
 }
 
 describe("the counted pattern through a call", () => {
-  it("arrives with every frame, in order, as the receiver reads in the pictures", async () => {
-    const { answer, offer, exits } = await call(
-      server.url,
-      ["video", "--verify"],
-      ["video", "--size=640x480", "--fps=30", `--duration=${seconds}`],
-    );
-    expect(exits).toEqual(good);
-    const totals = await offer.event("ended");
-    const { video: sent } = totals["sent"] as { video: { frames: number; skipped: number } };
-    // A machine that is busy with other things leaves frames out at the source, and says so.
-    expect(sent.frames + sent.skipped).toBe(seconds * 30);
-    const ended = await answer.event("ended");
-    const { video } = ended["received"] as {
-      video: { frames: number; lost: number; order: Order };
-    };
-    expect(video).toMatchObject({ frames: sent.frames, lost: 0 });
-    expect(video.order).toMatchObject({
-      first: 0,
-      counted: sent.frames,
-      unread: 0,
-      broken: 0,
-      outOfOrder: 0,
-    });
-    expect(video.order.missingCount).toBeLessThanOrEqual(sent.skipped);
-    expect(answer.of("frame-lost")).toEqual([]);
-    await answer.stderr.line(
-      new RegExp(String.raw`frames 0–\d+ in order, ${video.order.missingCount} missing`),
-    );
-  });
+  it(
+    "arrives with every frame, in order, as the receiver reads in the pictures",
+    async () => {
+      const { answer, offer, exits } = await call(
+        server.url,
+        ["video", "--verify"],
+        ["video", "--size=640x480", "--fps=30", `--duration=${seconds}`],
+      );
+      expect(exits).toEqual(good);
+      const totals = await offer.event("ended");
+      const { video: sent } = totals["sent"] as { video: { frames: number; skipped: number } };
+      // A machine that is busy with other things leaves frames out at the source, and says so.
+      expect(sent.frames + sent.skipped).toBe(seconds * 30);
+      const ended = await answer.event("ended");
+      const { video } = ended["received"] as {
+        video: { frames: number; lost: number; order: Order };
+      };
+      expect(video).toMatchObject({ frames: sent.frames, lost: 0 });
+      expect(video.order).toMatchObject({
+        first: 0,
+        counted: sent.frames,
+        unread: 0,
+        broken: 0,
+        outOfOrder: 0,
+      });
+      expect(video.order.missingCount).toBeLessThanOrEqual(sent.skipped);
+      expect(answer.of("frame-lost")).toEqual([]);
+      await answer.stderr.line(
+        new RegExp(String.raw`frames 0–\d+ in order, ${video.order.missingCount} missing`),
+      );
+    },
+    testTimeoutMs,
+  );
 
   it("both kinds in one call end together", async () => {
     const { answer, offer, exits } = await call(

@@ -10,6 +10,9 @@ export interface MediaEvent {
 /** How much media the tests send: the whole proof takes 30 s. */
 export const seconds: number = Number(process.env["CONIC_MEDIA_SECONDS"] ?? 5);
 
+/** For tests that send so much. */
+export const testTimeoutMs: number = 60_000 + seconds * 1000;
+
 let count = 0;
 
 /** An id that no other test of this file uses. */
