@@ -56,14 +56,18 @@ export default {
       "what is imported is declared in the package's own package.json",
       // The contract suites use the root's vitest and fast-check, as every test does.
       { pathNot: "^internal/testing/" },
-      { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"] },
+      // An optional peer is declared; that it is a development dependency too, for the tests, hides it.
+      {
+        dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"],
+        dependencyTypesNot: ["npm-peer"],
+      },
     ),
     rule("no-unresolvable", "an import that nothing answers", {}, { couldNotResolve: true }),
     rule(
       "no-dev-dependency",
       "users of a package do not get its devDependencies",
       { path: "^(packages|apps)/[^/]+/src/" },
-      { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+      { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"] },
     ),
     rule(
       "no-deep-import",
