@@ -74,7 +74,7 @@ export async function measure(figure, contenders, wantedRounds) {
       outcomes.get(contender)?.push(await attempt(figure, contender, round, rounds));
     }
   }
-  const base = outcomes.get(reference) ?? [];
+  const base = outcomes.get(figure.reference ?? reference) ?? [];
   const rows = [...outcomes].map(([name, list]) => rowOf(figure, name, list, base));
   const own = rows.find(({ contender }) => contender === subject)?.median;
   const again = rows.find(({ contender }) => contender === twin)?.median;

@@ -14,7 +14,7 @@ export function figureTable({ figure, rows, spread, isVoid }) {
     [`median, ${figure.unit}`]: shown(row.median),
     min: shown(row.min),
     max: shown(row.max),
-    [`ratio to ${reference}`]: shown(row.ratio),
+    [`ratio to ${figure.reference ?? reference}`]: shown(row.ratio),
     ...Object.fromEntries(Object.entries(row.details).map(([name, value]) => [name, shown(value)])),
     problems: row.problems.length === 0 ? "" : `${row.problems.length} of ${row.outcomes.length}`,
   }));

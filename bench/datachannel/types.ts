@@ -87,6 +87,8 @@ export interface Figure {
   /** The unit of the value. */
   readonly unit: string;
   readonly better: "higher" | "lower";
+  /** The contender that the others are compared with. Default: node-datachannel. */
+  readonly reference?: string;
   /** Differences between twins are shares of this much at least: some figures may be next to nothing. */
   readonly floor?: number;
   /** At most this many rounds, for figures that take long. */
