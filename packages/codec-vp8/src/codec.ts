@@ -3,6 +3,7 @@ import { encoderSpec, invalidArgument } from "./config.js";
 import { Vp8Decoder } from "./decoder.js";
 import { Vp8Encoder } from "./encoder.js";
 import { JobQueue } from "./jobs.js";
+import { ownWorkerUrl } from "./thread.js";
 import type { ModulePlaces } from "./worker/types.js";
 
 export interface Vp8CodecOptions {
@@ -27,7 +28,11 @@ export function createVp8Codec(options: Vp8CodecOptions = {}): VideoCodec {
 }
 
 /** @param modules in place of the installed packages */
-export function codecWith(options: Vp8CodecOptions, modules: ModulePlaces): VideoCodec {
+export function codecWith(
+  options: Vp8CodecOptions,
+  modules: ModulePlaces,
+  workerUrl: URL = ownWorkerUrl,
+): VideoCodec {
   const { implementation = "auto", maxQueuedFrames = 4, logger = silentLogger } = options;
   if (!["auto", "libav", "webp"].includes(implementation)) {
     throw invalidArgument(`implementation is auto, libav or webp, not ${implementation}`);
@@ -35,7 +40,7 @@ export function codecWith(options: Vp8CodecOptions, modules: ModulePlaces): Vide
   if (!Number.isInteger(maxQueuedFrames) || maxQueuedFrames < 1) {
     throw invalidArgument(`maxQueuedFrames is a whole number from 1 on, not ${maxQueuedFrames}`);
   }
-  const limits = { maxQueuedFrames, logger };
+  const limits = { maxQueuedFrames, logger, workerUrl };
   return {
     createEncoder: async (config: VideoEncoderConfig) => {
       const encoder = encoderSpec(config);

@@ -23,6 +23,12 @@ interface Waiting {
   readonly result: Deferred<Answer>;
 }
 
+export interface JobQueueOptions {
+  readonly maxQueuedFrames: number;
+  readonly logger: Logger;
+  readonly workerUrl: URL;
+}
+
 /** Jobs for one worker, in order and bounded. */
 export class JobQueue {
   readonly #maxQueuedFrames: number;
@@ -40,10 +46,10 @@ export class JobQueue {
   /** @throws ConicError `unsupported`, `internal`. */
   static async start(
     spec: WorkerSpec,
-    { maxQueuedFrames, logger }: { readonly maxQueuedFrames: number; readonly logger: Logger },
+    { maxQueuedFrames, logger, workerUrl }: JobQueueOptions,
   ): Promise<JobQueue> {
     const queue = new JobQueue(maxQueuedFrames);
-    const thread = await WorkerThread.start(spec, (error) => {
+    const thread = await WorkerThread.start(spec, workerUrl, (error) => {
       logger.error({ error: error.message }, "the VP8 worker died");
       queue.#refuse(error);
     });

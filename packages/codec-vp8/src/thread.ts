@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { Implementation, WorkerReply, WorkerRequest, WorkerSpec } from "./worker/types.js";
 
 /** The same place beside index.ts, index.js and index.cjs. */
-const workerUrl = new URL("./worker/main.mjs", import.meta.url);
+export const ownWorkerUrl: URL = new URL("./worker/main.mjs", import.meta.url);
 
 /** Characters of a message that a dead worker leaves: it may quote a library, which is one line of 270 kB. */
 const maxMessageChars = 300;
@@ -47,7 +47,11 @@ export class WorkerThread {
    * @param failed called once when the worker dies by itself; the request that is with it, if any, rejects with the same
    * @throws ConicError `unsupported` when a package or the file of the worker is missing, `internal`.
    */
-  static async start(spec: WorkerSpec, failed: (error: ConicError) => void): Promise<WorkerThread> {
+  static async start(
+    spec: WorkerSpec,
+    workerUrl: URL,
+    failed: (error: ConicError) => void,
+  ): Promise<WorkerThread> {
     if (!existsSync(workerUrl)) {
       throw new ConicError(
         "unsupported",

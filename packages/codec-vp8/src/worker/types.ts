@@ -157,6 +157,6 @@ export interface Ogv {
     readonly v: OgvPlane;
   } | null;
   init(done: () => void): void;
-  processFrame(data: ArrayBuffer, done: (ok: number) => void): void;
+  processFrame(data: ArrayBuffer, done: () => void): void;
   recycleFrame(frame: unknown): void;
 }

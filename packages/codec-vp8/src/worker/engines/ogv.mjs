@@ -27,8 +27,8 @@ export class OgvDecoder {
   async decode(data) {
     const ogv = this.#ogv;
     ogv.frameBuffer = null;
-    const ok = await process(ogv, data);
-    if (ok === 0) throw new Error("libvpx refused it");
+    await process(ogv, data);
+    // It does not say why there is none: a hidden frame has no picture either.
     const buffer = this.#ogv.frameBuffer;
     if (buffer === null) return undefined;
     const picture = packed(buffer);
@@ -40,11 +40,13 @@ export class OgvDecoder {
 /**
  * @param {Ogv} ogv
  * @param {Uint8Array<ArrayBuffer>} data
- * @returns {Promise<number>} 0 where it failed
+ * @returns {Promise<void>}
  */
 function process(ogv, data) {
   return new Promise((resolve) => {
-    ogv.processFrame(data.slice().buffer, resolve);
+    ogv.processFrame(data.slice().buffer, () => {
+      resolve();
+    });
   });
 }
 
