@@ -2,7 +2,12 @@ import { AsyncQueue, closeCodes, ConicError, parseClientId, type ClientId } from
 import { failOnLeaks } from "@conic/internal-testing";
 import type { PeerConnection } from "@conic/webrtc";
 import { describe, expect, it } from "vitest";
-import { answer, dial, type AnsweringClient } from "../../src/start/call/caller.js";
+import {
+  answer,
+  dial,
+  type AnsweringClient,
+  type DialingClient,
+} from "../../src/start/call/caller.js";
 import type { MediaEvent } from "../../src/start/events.js";
 
 failOnLeaks();
@@ -41,6 +46,10 @@ function phone(): Phone {
 function report(): { events: MediaEvent[]; report: (event: MediaEvent) => void } {
   const events: MediaEvent[] = [];
   return { events, report: (event) => void events.push(event) };
+}
+
+function refusing(error: ConicError): DialingClient {
+  return { call: () => Promise.reject(error) };
 }
 
 const never = new AbortController().signal;
@@ -91,9 +100,8 @@ describe("an answer", () => {
 
 describe("an offer", () => {
   it("that fails ends with code 4 and what to do", async () => {
-    const call = (): Promise<never> =>
-      Promise.reject(new ConicError("target_not_found", "no such id"));
-    await expect(dial({ call }, "bob", report().report, never)).rejects.toMatchObject({
+    const client = refusing(new ConicError("target_not_found", "no such id"));
+    await expect(dial(client, "bob", report().report, never)).rejects.toMatchObject({
       exitCode: 4,
       message: "nobody is registered as bob: check the id, and that the peer is running",
     });
@@ -102,7 +110,7 @@ describe("an offer", () => {
   it("that is stopped ends without an error", async () => {
     const stop = new AbortController();
     stop.abort();
-    const call = (): Promise<never> => Promise.reject(new ConicError("aborted", "aborted"));
-    expect(await dial({ call }, "bob", report().report, stop.signal)).toBeUndefined();
+    const client = refusing(new ConicError("aborted", "aborted"));
+    expect(await dial(client, "bob", report().report, stop.signal)).toBeUndefined();
   });
 });
