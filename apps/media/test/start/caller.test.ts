@@ -48,8 +48,12 @@ function report(): { events: MediaEvent[]; report: (event: MediaEvent) => void }
   return { events, report: (event) => void events.push(event) };
 }
 
+function refused(error: ConicError): Promise<never> {
+  return Promise.reject(error);
+}
+
 function refusing(error: ConicError): DialingClient {
-  return { call: () => Promise.reject(error) };
+  return { call: () => refused(error) };
 }
 
 const never = new AbortController().signal;
