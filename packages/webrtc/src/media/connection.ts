@@ -135,7 +135,7 @@ export class MediaConnection implements EngineConnection {
         new ConicError(
           "unsupported",
           `${this.#remoteId} offers ${kind} that cannot be taken (${offered}); Opus and VP8 can`,
-          { details: { kind } },
+          { details: { kind, by } },
         ),
       );
     }

@@ -147,7 +147,7 @@ export class SlotBinding {
         "unsupported",
         `${this.#host.remoteId} does not take ${kind} (${codecs[kind]})`,
         {
-          details: { kind },
+          details: { kind, by: "remote" },
         },
       ),
     );
