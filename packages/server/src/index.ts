@@ -1,3 +1,14 @@
+export type { Grant, Permission } from "./access/grant.js";
+export type { JsonWebKey } from "./access/keys.js";
+export {
+  createTokenAuthenticator,
+  mintToken,
+  type MintTokenOptions,
+  type TokenAuthenticator,
+  type TokenKeys,
+  type TokenOptions,
+} from "./access/tokens.js";
+export type { TurnOptions } from "./access/turn.js";
 export type { Authenticate, AuthenticateRequest, SignalingServerOptions } from "./options.js";
 export { createSignalingServer, type AttachOptions, type SignalingServer } from "./server.js";
 export type { ServerStats } from "./stats.js";

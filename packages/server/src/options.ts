@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import {
   ConicError,
   maxClientIdChars,
@@ -12,6 +13,9 @@ import {
 } from "@conic/domain";
 import { encodeMessage, maxCorrelationIdChars } from "@conic/protocol";
 import type { StreamLimits } from "@conic/transport";
+import type { Grant } from "./access/grant.js";
+import { originCheck } from "./access/origins.js";
+import { createTurnMinter, type TurnMinter, type TurnOptions } from "./access/turn.js";
 import { createResumeSecret } from "./registry/resume.js";
 
 /** One `register` message that waits for a decision. */
@@ -29,16 +33,24 @@ export interface AuthenticateRequest {
 }
 
 /**
- * Decides whether a client may register: returns, or throws. A ConicError `unauthorized` refuses and closes the
+ * Decides whether a client may register, and what it may do: returns, or throws. Without a grant it may do everything.
+ * A client that is registered comes here again when it sends another token, to go on with its id. A ConicError `unauthorized` refuses and closes the
  * connection with 4501, `forbidden` refuses and keeps it; what is no ConicError counts as `internal`.
  */
-export type Authenticate = (request: AuthenticateRequest) => void | Promise<void>;
+export type Authenticate = (request: AuthenticateRequest) => Grant | void | Promise<Grant | void>;
 
 export interface SignalingServerOptions {
   /** Who is connected. Default: a hub of this process, which the server closes with itself; a given one it does not. */
   readonly hub?: Hub;
   /** STUN and TURN servers that every client is told when it registers. Default none. */
   readonly iceServers?: readonly IceServer[];
+  /** A TURN server with which this one shares a secret: every client that may call is given credentials of its own. */
+  readonly turn?: TurnOptions;
+  /**
+   * Whose pages may connect, such as `https://example.net`; others are answered 403. Default: everybody's. Programs
+   * other than browsers are not concerned: use `authenticate` for them.
+   */
+  readonly allowedOrigins?: readonly string[];
   /** Bounds of each connection. */
   readonly limits?: StreamLimits;
   /** Time that a connection may go without being registered; then it is closed with 4002. Default 10 000. */
@@ -55,6 +67,8 @@ export interface SignalingServerOptions {
 
 export interface ResolvedOptions {
   readonly iceServers: readonly IceServer[];
+  readonly mintTurn: TurnMinter | undefined;
+  readonly checkOrigin: ((request: IncomingMessage) => void) | undefined;
   readonly limits: StreamLimits;
   readonly maxFrameBytes: number;
   readonly registerTimeoutMs: number;
@@ -68,12 +82,17 @@ export interface ResolvedOptions {
 /** The limit of docs/protocol.md. */
 const defaultMaxFrameBytes = 65_536;
 // A timer of Node fires at once when it is set further ahead than this.
-const maxTimerMs = 2_147_483_647;
+export const maxTimerMs = 2_147_483_647;
 
 /** What every client is sent must fit in a frame, or nobody could register. */
-function checkIceServers(iceServers: readonly IceServer[], maxFrameBytes: number): void {
+function checkIceServers(
+  iceServers: readonly IceServer[],
+  mintTurn: TurnMinter | undefined,
+  maxFrameBytes: number,
+): void {
   const ID = parseClientId("x".repeat(maxClientIdChars));
-  const body = { ID, ICEServers: iceServers, Resume: createResumeSecret() };
+  const ICEServers = mintTurn === undefined ? iceServers : [...iceServers, mintTurn(ID)];
+  const body = { ID, ICEServers, Resume: createResumeSecret() };
   const id = "\u0000".repeat(maxCorrelationIdChars);
   const { byteLength } = encodeMessage({ type: "register_response", id, body });
   if (byteLength <= maxFrameBytes) return;
@@ -83,7 +102,10 @@ function checkIceServers(iceServers: readonly IceServer[], maxFrameBytes: number
   );
 }
 
-/** @throws ConicError `invalid_argument` for a time out of range, or ICE servers that no frame can hold. */
+/**
+ * @throws ConicError `invalid_argument` for a time out of range, ICE servers that no frame can hold, or what is no
+ * origin or TURN URL.
+ */
 export function resolveOptions(options: SignalingServerOptions): ResolvedOptions {
   const { registerTimeoutMs = 10_000, limits = {} } = options;
   if (!Number.isInteger(registerTimeoutMs) || registerTimeoutMs < 1) {
@@ -94,9 +116,13 @@ export function resolveOptions(options: SignalingServerOptions): ResolvedOptions
   }
   const maxFrameBytes = limits.maxFrameBytes ?? defaultMaxFrameBytes;
   const iceServers = options.iceServers ?? [];
-  checkIceServers(iceServers, maxFrameBytes);
+  const { turn, allowedOrigins } = options;
+  const mintTurn = turn === undefined ? undefined : createTurnMinter(turn, () => Date.now());
+  checkIceServers(iceServers, mintTurn, maxFrameBytes);
   return {
     iceServers,
+    mintTurn,
+    checkOrigin: allowedOrigins === undefined ? undefined : originCheck(allowedOrigins),
     limits: { ...limits, maxFrameBytes },
     maxFrameBytes,
     registerTimeoutMs,

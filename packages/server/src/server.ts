@@ -77,14 +77,18 @@ class ComposedServer implements SignalingServer {
     if (this.#closing !== undefined) {
       throw new ConicError("invalid_state", "the signaling server is closed; create another");
     }
-    const { limits, maxConnections, logger, clock } = this.#options;
+    const { limits, maxConnections, logger, clock, checkOrigin } = this.#options;
+    const { authorize } = options;
     const acceptor = acceptWebSockets(server, {
       path: options.path ?? this.#options.path,
       protocols: ["conic.v1"],
       onConnection: (connection) => {
         this.handleConnection(connection);
       },
-      ...(options.authorize === undefined ? {} : { authorize: options.authorize }),
+      authorize: (request) => {
+        checkOrigin?.(request);
+        authorize?.(request);
+      },
       ...(maxConnections === undefined ? {} : { maxConnections }),
       limits,
       clock,

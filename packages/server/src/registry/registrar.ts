@@ -8,6 +8,8 @@ import {
   type Logger,
 } from "@conic/domain";
 import { requireOwnId, type ClientMessage, type ServerMessage } from "@conic/protocol";
+import { fullAccess, resolveGrant, type Access, type Grant } from "../access/grant.js";
+import type { TurnMinter } from "../access/turn.js";
 import type { Authenticate } from "../options.js";
 import type { Holding, Peer } from "../session/peer.js";
 import { createResumeSecret, sameSecret } from "./resume.js";
@@ -15,6 +17,7 @@ import { createResumeSecret, sameSecret } from "./resume.js";
 export interface RegistrarOptions {
   readonly hub: Hub;
   readonly iceServers: readonly IceServer[];
+  readonly mintTurn: TurnMinter | undefined;
   readonly authenticate: Authenticate | undefined;
   readonly logger: Logger;
 }
@@ -38,10 +41,10 @@ export class Registrar {
    * @throws ConicError what the client is to be told.
    */
   register(message: ClientMessage<"register">, peer: Peer): void | Promise<void> {
-    this.#requireEligible(peer);
+    this.#requireEligible(message, peer);
     const { authenticate } = this.#options;
     if (authenticate !== undefined) return this.#authenticated(authenticate, message, peer);
-    this.#grant(message, peer);
+    this.#register(message, peer, fullAccess);
   }
 
   unregister(message: ClientMessage<"unregister">, peer: Peer): void {
@@ -51,13 +54,19 @@ export class Registrar {
     peer.reply(inReplyTo(message, { type: "unregister_response", body: { ID: id } }));
   }
 
-  #requireEligible(peer: Peer): void {
+  #requireEligible(message: ClientMessage<"register">, peer: Peer): void {
     if (peer.ended) {
       throw new ConicError("closed", "the connection ended before it was registered");
     }
-    if (peer.holding !== undefined) {
+    if (peer.holding !== undefined && !this.#renews(message, peer.holding)) {
       throw new ConicError("already_registered", "this connection holds an id; unregister first");
     }
+  }
+
+  /** Whoever holds an id goes on with it under a new token: it would lose calls by unregistering. */
+  #renews({ body }: ClientMessage<"register">, holding: Holding): boolean {
+    if (this.#options.authenticate === undefined || body.Token === undefined) return false;
+    return body.ID === undefined || body.ID === holding.id;
   }
 
   async #authenticated(
@@ -69,32 +78,67 @@ export class Registrar {
     const { Token: token, ID: id } = message.body;
     const { id: connectionId, remoteAddress } = connection;
     const request = { token, id, connectionId, remoteAddress, signal };
+    let grant: Grant | void;
     try {
-      await raceAbort(Promise.resolve(authenticate(request)), signal);
+      grant = await raceAbort(Promise.resolve(authenticate(request)), signal);
     } catch (error) {
       // Of a connection that ended, the end is the news, whatever the hook made of it.
-      this.#requireEligible(peer);
+      this.#requireEligible(message, peer);
       throw error;
     }
-    this.#requireEligible(peer);
-    this.#grant(message, peer);
+    this.#requireEligible(message, peer);
+    this.#grant(message, peer, grant ?? {});
+  }
+
+  #grant(message: ClientMessage<"register">, peer: Peer, grant: Grant): void {
+    const access = resolveGrant(grant);
+    if (access.expiresAt <= Date.now()) {
+      throw new ConicError("unauthorized", "the token has expired; get a new one");
+    }
+    const wanted = message.body.ID ?? peer.holding?.id;
+    if (grant.id !== undefined && wanted !== undefined && wanted !== grant.id) {
+      throw new ConicError("forbidden", "your token is for another id; ask for that, or for none");
+    }
+    const { holding } = peer;
+    if (holding === undefined) {
+      this.#register(message, peer, access, grant.id);
+      return;
+    }
+    peer.renew(access);
+    this.#answer(message, peer, holding);
   }
 
   /** Awaits nothing: at no moment between an older and a newer holder is the id without one. */
-  #grant(message: ClientMessage<"register">, peer: Peer): void {
-    const id = message.body.ID ?? generateClientId();
+  #register(
+    message: ClientMessage<"register">,
+    peer: Peer,
+    access: Access,
+    granted?: ClientId,
+  ): void {
+    const id = granted ?? message.body.ID ?? generateClientId();
     const older = this.#resumable(id, message.body.Resume);
     older?.release();
     let holding: Holding;
     try {
-      holding = this.#hold(id, peer);
+      holding = this.#hold(id, peer, access);
     } catch (error) {
       void older?.end(new ConicError("internal", "the id was lost during a take-over"));
       throw error;
     }
     void older?.end(new ConicError("replaced", "a newer connection took the id over"));
-    const body = { ID: id, ICEServers: this.#options.iceServers, Resume: holding.resume };
+    this.#answer(message, peer, holding);
+  }
+
+  #answer(message: ClientMessage<"register">, peer: Peer, { id, resume }: Holding): void {
+    const body = { ID: id, ICEServers: this.#iceServers(id, peer.access), Resume: resume };
     peer.reply(inReplyTo(message, { type: "register_response", body }));
+  }
+
+  /** Who may not call has no use for a relay, but might find one. */
+  #iceServers(id: ClientId, access: Access): readonly IceServer[] {
+    const { iceServers, mintTurn } = this.#options;
+    if (mintTurn === undefined || !access.call) return iceServers;
+    return [...iceServers, mintTurn(id, access.expiresAt)];
   }
 
   /** The connection that gives way: it holds the id, and its secret is the one offered. */
@@ -105,7 +149,7 @@ export class Registrar {
     return sameSecret(holding.resume, offered) ? holder : undefined;
   }
 
-  #hold(id: ClientId, peer: Peer): Holding {
+  #hold(id: ClientId, peer: Peer, access: Access): Holding {
     const { hub, logger } = this.#options;
     const { connection } = peer;
     const registration = hub.register({ id, connection, registeredAt: Date.now() });
@@ -122,7 +166,7 @@ export class Registrar {
         logger.info({ client: id, connection: connection.id }, "unregistered");
       },
     };
-    peer.hold(holding);
+    peer.hold(holding, access);
     this.#holders.set(id, peer);
     logger.info({ client: id, connection: connection.id }, "registered");
     return holding;

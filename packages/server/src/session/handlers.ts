@@ -7,6 +7,7 @@ import {
   type Handlers,
   type RelayMessage,
 } from "@conic/protocol";
+import { requirePermission, type Permission } from "../access/grant.js";
 import { requireHolding, type Registrar } from "../registry/registrar.js";
 import type { Peer } from "./peer.js";
 
@@ -27,9 +28,14 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
     if (!silent) logger.debug({ connection: peer.connection.id, ...redact(message) }, "message");
   };
 
-  const relay = (decoded: Decoded<RelayMessage>, peer: Peer): void | Promise<void> => {
+  const relay = (
+    permission: Permission,
+    decoded: Decoded<RelayMessage>,
+    peer: Peer,
+  ): void | Promise<void> => {
     note(decoded, peer);
     const { id } = requireHolding(peer);
+    requirePermission(peer.access, permission);
     const { TargetID: target } = decoded.message.body;
     const frame = forwardFrame(decoded, id);
     // One that came without an ID has grown by it.
@@ -55,8 +61,8 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
       note(decoded, peer);
       registrar.unregister(decoded.message, peer);
     },
-    sdp: relay,
-    candidate: relay,
-    data_channel: relay,
+    sdp: (decoded, peer) => relay("call", decoded, peer),
+    candidate: (decoded, peer) => relay("call", decoded, peer),
+    data_channel: (decoded, peer) => relay("relay", decoded, peer),
   };
 }

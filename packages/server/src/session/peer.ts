@@ -6,7 +6,14 @@ import {
   type Connection,
   type Logger,
 } from "@conic/domain";
-import { encodeMessage, type RouterSession, type ServerMessage } from "@conic/protocol";
+import {
+  encodeMessage,
+  errorMessage,
+  type RouterSession,
+  type ServerMessage,
+} from "@conic/protocol";
+import { fullAccess, type Access } from "../access/grant.js";
+import { maxTimerMs } from "../options.js";
 import type { Counters } from "../stats.js";
 
 /** The right to an id. Disposing it gives the id back; disposing it twice does nothing. */
@@ -30,14 +37,20 @@ export interface PeerSetup {
 
 type PeerState =
   | { readonly status: "waiting"; readonly cancelTimer: () => void }
-  | { readonly status: "holding"; readonly holding: Holding }
+  | {
+      readonly status: "holding";
+      readonly holding: Holding;
+      readonly access: Access;
+      readonly cancelTimer: () => void;
+    }
   | { readonly status: "ended" };
 
 /**
  * One connection to a client, and what it holds.
  *
  * ```
- * waiting --hold()-->    holding      (the time to register runs while waiting)
+ * waiting --hold()-->    holding      (the time to register runs while waiting, that of the grant while holding)
+ * holding --renew()-->   holding
  * holding --release()--> waiting
  * any --end(), connection closed--> ended
  * ```
@@ -79,6 +92,11 @@ export class Peer {
     return this.#state.holding.active ? this.#state.holding : undefined;
   }
 
+  /** What it may do with that; whoever holds nothing is asked to register before. */
+  get access(): Access {
+    return this.#state.status === "holding" ? this.#state.access : fullAccess;
+  }
+
   /** Feeds the session, one message at a time: a client that sends faster is not read faster. */
   async run(session: RouterSession): Promise<void> {
     for await (const frame of this.connection) {
@@ -97,18 +115,26 @@ export class Peer {
     if (message.type === "error") this.#setup.counters.errorSent(message.body.Code);
   }
 
-  hold(holding: Holding): void {
+  hold(holding: Holding, access: Access): void {
     const before = this.#state;
-    this.#state = { status: "holding", holding };
-    if (before.status === "waiting") before.cancelTimer();
+    this.#state = this.#holding(holding, access);
+    if (before.status !== "ended") before.cancelTimer();
     // The hub has taken that one away already; what else was kept for it goes too.
     if (before.status === "holding") before.holding[Symbol.dispose]();
+  }
+
+  /** Goes on with the same id, under another grant. */
+  renew(access: Access): void {
+    if (this.#state.status !== "holding") return;
+    this.#state.cancelTimer();
+    this.#state = this.#holding(this.#state.holding, access);
   }
 
   /** Gives the id back, if there is one. The time to register starts again. */
   release(): void {
     if (this.#state.status !== "holding") return;
-    const { holding } = this.#state;
+    const { holding, cancelTimer } = this.#state;
+    cancelTimer();
     this.#state = this.#waiting();
     holding[Symbol.dispose]();
   }
@@ -132,12 +158,44 @@ export class Peer {
     return { status: "waiting", cancelTimer };
   }
 
+  #holding(holding: Holding, access: Access): PeerState {
+    const leftMs = access.expiresAt - Date.now();
+    const cancelTimer = this.#after(leftMs, () => {
+      this.#expire();
+    });
+    return { status: "holding", holding, access, cancelTimer };
+  }
+
+  /** Calls back once, also after more than a timer can wait; never after Infinity. */
+  #after(delayMs: number, callback: () => void): () => void {
+    if (delayMs === Infinity) return () => undefined;
+    const step = Math.min(delayMs, maxTimerMs);
+    let cancel = this.#setup.clock.schedule(step, () => {
+      if (delayMs > step) cancel = this.#after(delayMs - step, callback);
+      else callback();
+    });
+    return () => {
+      cancel();
+    };
+  }
+
+  #expire(): void {
+    this.#setup.logger.info({ connection: this.connection.id }, "closing: the token has expired");
+    const error = new ConicError("unauthorized", "the token has expired; connect with a new one");
+    try {
+      this.reply(errorMessage(error));
+    } catch {
+      // It is closing already; there is nobody to tell.
+    }
+    void this.end(error);
+  }
+
   #finish(): void {
     const state = this.#state;
     if (state.status === "ended") return;
     this.#state = { status: "ended" };
-    if (state.status === "waiting") state.cancelTimer();
-    else state.holding[Symbol.dispose]();
+    state.cancelTimer();
+    if (state.status === "holding") state.holding[Symbol.dispose]();
     this.#ending?.abort();
   }
 
