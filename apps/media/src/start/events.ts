@@ -78,6 +78,17 @@ export type MediaEvent =
       readonly taken: boolean;
     }
   | {
+      /** A track that was taken is over, while the call goes on. */
+      readonly event: "track-ended";
+      readonly kind: MediaKind;
+    }
+  | {
+      /** What a person typed at the other side, such as in the chat of a page. */
+      readonly event: "message";
+      readonly peer: string;
+      readonly text: string;
+    }
+  | {
       readonly event: "muted" | "unmuted";
       readonly kind: MediaKind;
       readonly by: "local" | "remote";

@@ -72,7 +72,12 @@ export class Session {
     const { call, role, kinds, clock, report } = options;
     this.#options = options;
     this.#startedMs = clock.now();
-    this.#control = new Control(call, role === "offer", (message) => this.#onMessage(message));
+    this.#control = new Control({
+      call,
+      opens: role === "offer",
+      onMessage: (message) => this.#onMessage(message),
+      onText: (text) => report({ event: "message", peer: call.remoteId, text }),
+    });
     this.#sending = new Sending(options);
     this.#receiving = new Receiving({
       ...options,

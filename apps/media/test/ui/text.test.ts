@@ -146,6 +146,8 @@ describe("lines for people", () => {
     [{ event: "frame-lost", kind: "video", lost: 1, at: 2.5 }, "! 1 frame lost at 2.5 s"],
     [{ event: "gap", kind: "audio", lost: 3, at: 2 }, "! 3 packets of audio lost at 2 s"],
     [{ event: "muted", kind: "audio", by: "remote" }, "* audio muted by the other side"],
+    [{ event: "track-ended", kind: "video" }, "* video ended"],
+    [{ event: "message", peer: "bob", text: "hi\u001b[2J\nyou" }, "bob: hi\\u001b[2J\n    you"],
     [{ event: "left", peer: "bob", clean: true, reason: "hung up" }, "* bob left: hung up"],
     [{ event: "left", peer: "bob", clean: true, reason: "" }, "* bob left"],
     // The error of the program says it.

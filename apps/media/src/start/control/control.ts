@@ -8,20 +8,32 @@ export const controlLabel = "control";
 /** More than this is not kept for a channel that is not open yet. */
 const maxWaitingMessages = 64;
 
+export interface ControlOptions {
+  readonly call: MediaCall;
+  /** Whether this side called. */
+  readonly opens: boolean;
+  readonly onMessage: (message: ControlMessage) => void;
+  /** What a person types at the other side, on a channel of its own. */
+  readonly onText: (text: string) => void;
+}
+
 /**
- * The control channel of a call: the caller opens it, the other side takes it. A peer that has none, such as a browser,
- * is no fault: what is sent to it goes nowhere.
+ * The control channel of a call: the caller opens it, the other side takes it. A caller that opens another one first,
+ * such as a browser for its chat, knows nothing of it; it gets one all the same, and may listen. A peer that has none is
+ * no fault: what is sent to it goes nowhere.
  */
 export class Control {
-  readonly #onMessage: (message: ControlMessage) => void;
+  readonly #options: ControlOptions;
   readonly #over = deferred<void>();
   #waiting: string[] = [];
   #stream: ControlStream | undefined;
+  #isOpening = false;
   #known = false;
 
-  constructor(call: MediaCall, opens: boolean, onMessage: (message: ControlMessage) => void) {
-    this.#onMessage = onMessage;
-    void (opens ? this.#open(call.createDataChannel(controlLabel)) : this.#take(call));
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    if (options.opens) this.#create();
+    void this.#takeAll();
   }
 
   /** Whether the other side has said anything. */
@@ -47,32 +59,46 @@ export class Control {
     }
   }
 
-  async #take(call: MediaCall): Promise<void> {
-    for await (const stream of call.dataChannels()) {
-      if (stream.label === controlLabel && this.#stream === undefined) void this.#open(stream);
+  #create(): void {
+    void this.#open(this.#options.call.createDataChannel(controlLabel));
+  }
+
+  async #takeAll(): Promise<void> {
+    for await (const stream of this.#options.call.dataChannels()) {
+      const isControl = stream.label === controlLabel;
+      if (isControl && !this.#isOpening) void this.#open(stream);
+      else void this.#read(stream, isControl ? () => undefined : this.#options.onText);
+      if (!this.#isOpening) this.#create();
     }
     this.#over.resolve();
   }
 
   async #open(stream: ControlStream): Promise<void> {
+    this.#isOpening = true;
     try {
       await stream.opened;
       this.#stream = stream;
       for (const line of this.#waiting.splice(0)) stream.send(line);
-      for await (const data of stream) {
-        if (typeof data === "string") this.#receive(data);
-      }
     } catch {
       // Its end comes with the end of the call, which is told by the call.
-    } finally {
-      this.#over.resolve();
+    }
+    await this.#read(stream, (text) => this.#receive(text));
+    this.#over.resolve();
+  }
+
+  /** What nobody reads would fill the channel up. */
+  async #read(stream: ControlStream, onText: (text: string) => void): Promise<void> {
+    try {
+      for await (const data of stream) if (typeof data === "string") onText(data);
+    } catch {
+      // As above.
     }
   }
 
   #receive(text: string): void {
     for (const message of decodeControl(text)) {
       this.#known = true;
-      this.#onMessage(message);
+      this.#options.onMessage(message);
     }
   }
 }

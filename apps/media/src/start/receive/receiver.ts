@@ -22,10 +22,12 @@ export class Receiver {
   keyFrames = 0;
   /** Frames or packets that never came. */
   lost = 0;
-  /** Of media, from the first chunk to the end of the last. */
+  /** Of media: from the first chunk to the end of the last one, of each track. */
   seconds = 0;
   readonly #options: ReceiverOptions;
   #track: IncomingTrack | undefined;
+  /** Of the tracks before: each has its own time, which begins at 0. */
+  #secondsBefore = 0;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -41,6 +43,7 @@ export class Receiver {
   /** Reads a track to its end; `onFirst` is called before its first chunk. @throws ConicError when the recording cannot be written. */
   async read(track: IncomingTrack, onFirst: () => void): Promise<void> {
     this.#track = track;
+    this.#secondsBefore = this.seconds;
     let isFirst = true;
     try {
       for await (const chunk of track) {
@@ -56,7 +59,7 @@ export class Receiver {
 
   async #take(chunk: ReceivedChunk): Promise<void> {
     const { kind, recorder, inspector, report, onProgress } = this.#options;
-    const at = chunk.timestamp / 1e6;
+    const at = this.#secondsBefore + chunk.timestamp / 1e6;
     if (chunk.lostBefore > 0) {
       this.lost += chunk.lostBefore;
       report({

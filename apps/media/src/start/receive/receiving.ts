@@ -11,6 +11,8 @@ import { Receiver } from "./receiver.js";
 /** How long the last media may be on its way after the other side said goodbye: lost packets come again. */
 export const drainTimeoutMs = 1_000;
 
+const closingTimeoutMs = 500;
+
 export interface ReceivingOptions {
   readonly call: MediaCall;
   /** What is taken; other kinds are told of, and left alone. */
@@ -101,6 +103,11 @@ export class Receiving {
     try {
       // Told with the first chunk: the other side has said by then what it sends.
       await receiver.read(track, () => this.#tell(kind, true));
+      const { call, clock, report } = this.#options;
+      // The end of a call ends its tracks first, and is told by itself.
+      if (!(await within(call.closed, closingTimeoutMs, clock))) {
+        report({ event: "track-ended", kind });
+      }
     } catch (error) {
       this.#failed.reject(error);
     }

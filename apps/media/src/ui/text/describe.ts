@@ -32,6 +32,10 @@ export function describe(event: MediaEvent): string | undefined {
       return `* ${event.peer} is back`;
     case "track":
       return trackLine(event);
+    case "track-ended":
+      return `* ${event.kind} ended`;
+    case "message":
+      return `${event.peer}: ${printable(event.text)}`;
     case "muted":
     case "unmuted":
       return `* ${event.kind} ${event.event}${event.by === "local" ? "" : " by the other side"}`;

@@ -231,6 +231,11 @@ export class FakeCall implements MediaCall {
     });
   }
 
+  /** What comes of one kind ends, and the call goes on: the other side removed its track. */
+  endIncoming(kind: MediaKind): void {
+    for (const track of this.#incoming) if (track.kind === kind) track.end();
+  }
+
   close(): Promise<void> {
     this.end({ code: 1000, reason: "", wasClean: true });
     this.other?.end({ code: 1000, reason: "closed by the remote", wasClean: true });
