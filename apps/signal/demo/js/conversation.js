@@ -57,6 +57,7 @@ export class Conversation {
       message: (text, label) => views.chat.add(peer, text, "theirs", label),
       news: (text) => views.chat.add(peer, text, "news"),
       usable: (usable) => views.chat.enable(usable),
+      alone: () => this.#call.open(chatLabel),
     });
     this.#call = new Call({
       me,

@@ -8,6 +8,7 @@ import { objectOf, parseObject, stringOf } from "../json.js";
  * @property {(text: string, label: string) => void} message
  * @property {(text: string) => void} news what the peer's program tells about itself
  * @property {(open: boolean) => void} usable
+ * @property {() => void} alone a media program called, which shows what is typed, and opens no channel for it
  */
 
 export const chatLabel = "chat";
@@ -19,6 +20,7 @@ export class Channels {
   #events;
   /** @type {RTCDataChannel[]} */
   #open = [];
+  #hasChat = false;
 
   /** @param {ChannelEvents} events */
   constructor(events) {
@@ -37,6 +39,7 @@ export class Channels {
       channel.addEventListener("message", ({ data }) => this.#onControl(data));
       return;
     }
+    this.#hasChat = true;
     const opened = () => {
       this.#open.push(channel);
       this.#events.usable(true);
@@ -81,6 +84,9 @@ export class Channels {
       const text = controlText(line);
       if (text !== undefined) this.#events.news(text);
     }
+    if (this.#hasChat) return;
+    this.#hasChat = true;
+    this.#events.alone();
   }
 }
 
