@@ -1,6 +1,8 @@
 import { isIPv6 } from "node:net";
 import type { AbortOptions, Logger } from "@conic/domain";
 import { createSignalingServer, type ServerStats, type SignalingServer } from "@conic/server";
+import { exposedAddresses } from "./access/exposure.js";
+import { serverAccess } from "./access/read.js";
 import { loadDemo } from "./demo.js";
 import { createHttpServer } from "./http.js";
 import { addressesOf, listen, stopListening } from "./listen.js";
@@ -20,7 +22,8 @@ export interface SignalApp {
 /** @throws ExitError when the address cannot be had. */
 export async function startApp(options: SignalOptions, logger: Logger): Promise<SignalApp> {
   const { host, path } = options;
-  const signaling = createSignalingServer({ ...options, logger });
+  const access = serverAccess(options.access, logger);
+  const signaling = createSignalingServer({ ...options, ...access, logger });
   const addresses = addressesOf(host);
   const demo = options.demo ? loadDemo(path) : undefined;
   const stats = (): ServerStats => signaling.stats();
@@ -31,6 +34,7 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
   const url = `ws://${name}:${port}${path}`;
   const page = demo === undefined ? {} : { demo: `http://${name}:${port}/demo/` };
   logger.info({ url, ...page }, "listening");
+  warnIfOpen(options, exposedAddresses(servers), logger);
   return {
     url,
     close: async (closeOptions) => {
@@ -39,6 +43,12 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
       logger.info({}, "stopped");
     },
   };
+}
+
+function warnIfOpen({ access }: SignalOptions, exposed: readonly string[], logger: Logger): void {
+  if (access.auth !== undefined || exposed.length === 0) return;
+  const advice = "everybody who reaches this server may register and call; --auth-secret-file or";
+  logger.warn({ addresses: exposed }, `${advice} another --auth option asks for tokens`);
 }
 
 /** Closes the connections, one way or the other. */

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { once } from "node:events";
 import { createLogger, runMain, stopSignal } from "@conic/internal-cli";
+import { mintToken } from "@conic/server";
 import { startApp } from "./app.js";
-import { helpText, readCommand, type SignalOptions } from "./options.js";
+import { readCommand, type Command, type SignalOptions } from "./options.js";
 import { endOnUncaught } from "./process.js";
 import { version } from "./version.js";
 
@@ -17,8 +18,20 @@ async function serve(options: SignalOptions): Promise<void> {
   await app.close({ signal: AbortSignal.timeout(options.shutdownTimeoutMs) });
 }
 
-await runMain("conic-signal", async () => {
-  const command = readCommand(process.argv.slice(2), process.env);
-  if (command.kind === "serve") await serve(command.options);
-  else process.stdout.write(command.kind === "help" ? helpText() : `${version()}\n`);
-});
+async function run(command: Command): Promise<void> {
+  switch (command.kind) {
+    case "serve":
+      await serve(command.options);
+      return;
+    case "help":
+      process.stdout.write(command.text);
+      return;
+    case "version":
+      process.stdout.write(`${version()}\n`);
+      return;
+    case "token":
+      process.stdout.write(`${await mintToken(command.options)}\n`);
+  }
+}
+
+await runMain("conic-signal", () => run(readCommand(process.argv.slice(2), process.env)));

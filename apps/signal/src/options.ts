@@ -8,7 +8,10 @@ import {
 } from "@conic/internal-cli";
 import { parseCommandLine, type Flags, type LogFormat, type LogLevel } from "@conic/internal-cli";
 import type { IceServer } from "@conic/domain";
-import type { StreamLimits } from "@conic/server";
+import type { MintTokenOptions, StreamLimits } from "@conic/server";
+import { accessFlags, signerFlags } from "./access/flags.js";
+import { readAccess, type AccessOptions } from "./access/read.js";
+import { readTokenCommand, tokenCommand } from "./access/token.js";
 
 const mebibyte = 1_048_576;
 // Beyond this, a timer of Node fires at once.
@@ -43,6 +46,8 @@ const flags = {
     placeholder: "URL[,URL]",
     help: "STUN and TURN servers that clients are told; may be repeated. turn:user:password@host:3478",
   },
+  ...signerFlags,
+  ...accessFlags,
   "no-demo": {
     type: "boolean",
     env: "CONIC_NO_DEMO",
@@ -127,6 +132,7 @@ export interface SignalOptions {
   readonly port: number;
   readonly path: string;
   readonly iceServers: readonly IceServer[];
+  readonly access: AccessOptions;
   /** Whether /demo is there. */
   readonly demo: boolean;
   readonly maxConnections: number;
@@ -138,17 +144,21 @@ export interface SignalOptions {
 }
 
 export type Command =
-  | { readonly kind: "help" | "version" }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" }
+  | { readonly kind: "token"; readonly options: MintTokenOptions }
   | { readonly kind: "serve"; readonly options: SignalOptions };
 
 /** The text of `--help`. */
 export function helpText(): string {
   return formatHelp({
-    usage: "conic-signal [options]",
+    usage: "conic-signal [command] [options]",
+    commands: [tokenCommand],
     summary:
       "Introduces WebRTC peers to each other over WebSockets. GET /healthz and /stats tell how it is, /demo is a page that calls.",
     flags,
     footer: [
+      "Without an --auth option everybody who reaches the server may register: it warns when other machines can.",
       "A password in --ice-server can be seen in the list of processes; CONIC_ICE_SERVER hides it there.",
       "Exit codes: 0 stopped by a signal, 1 failed, 2 wrong option or address in use.",
     ],
@@ -160,12 +170,11 @@ export function readCommand(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Command {
-  const { values, positionals, help, version } = parseCommandLine(
-    flags,
-    joinRepeated(argv, "--ice-server"),
-    env,
-  );
-  if (help) return { kind: "help" };
+  const [first, ...rest] = argv[0] === "--" ? argv.slice(1) : argv;
+  if (first === tokenCommand.name) return readTokenCommand(rest, env);
+  const joined = ["--ice-server", "--allow-origin", "--turn-url"].reduce(joinRepeated, [...argv]);
+  const { values, positionals, help, version } = parseCommandLine(flags, joined, env);
+  if (help) return { kind: "help", text: helpText() };
   if (version) return { kind: "version" };
   if (positionals[0] !== undefined) {
     throw usageError(`there is no command "${positionals[0]}"; options begin with --`);
@@ -181,6 +190,7 @@ export function readCommand(
       port: values.port,
       path: values.path,
       iceServers: parseIceServers(values["ice-server"] ?? ""),
+      access: readAccess(values, env),
       demo: !values["no-demo"],
       maxConnections: values["max-connections"],
       registerTimeoutMs: values["register-timeout-ms"],
