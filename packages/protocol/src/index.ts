@@ -1,4 +1,6 @@
 export { decodeData, encodeData } from "./base64.js";
+export { decodeGoClientMessage, decodeGoServerMessage, isGoFrame } from "./go/decode.js";
+export { encodeGoMessage, encodeGoRefusal, forwardGoFrame, type ForwardTo } from "./go/encode.js";
 export { Router } from "./router/router.js";
 export type { Handlers, RouterOptions, RouterSession } from "./router/types.js";
 export type { Schema, SchemaIssue, SchemaResult } from "./schema.js";
@@ -18,10 +20,14 @@ export {
   type Decoded,
   type ErrorBody,
   type Forwarded,
+  type LeaveResponseBody,
   type Message,
+  type PeersBody,
+  type PresenceBody,
   type RegisterBody,
   type RegisterResponseBody,
   type RelayMessageType,
+  type RoomBody,
   type SdpBody,
   type ServerBodies,
   type ServerMessage,
@@ -30,12 +36,17 @@ export {
   type UnregisterResponseBody,
 } from "./v1/messages.js";
 export { redact } from "./v1/redact.js";
+export { isRoomName, maxRoomNameChars, parseRoomName, type RoomName } from "./v1/room-name.js";
 export {
   candidateBody,
   dataChannelBody,
   errorBody,
+  leaveResponseBody,
+  peersBody,
+  presenceBody,
   registerBody,
   registerResponseBody,
+  roomBody,
   sdpBody,
   unregisterBody,
   unregisterResponseBody,

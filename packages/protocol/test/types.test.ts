@@ -24,6 +24,8 @@ describe("the types", () => {
       sdp: ignore,
       candidate: ignore,
       data_channel: ignore,
+      join: ignore,
+      leave: ignore,
     };
     // @ts-expect-error -- data_channel is missing
     const missing: Handlers<null> = {
@@ -31,6 +33,8 @@ describe("the types", () => {
       unregister: ignore,
       sdp: ignore,
       candidate: ignore,
+      join: ignore,
+      leave: ignore,
     };
     // @ts-expect-error -- teleport is no message type
     const extra: Handlers<null> = { ...complete, teleport: ignore };

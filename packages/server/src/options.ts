@@ -17,6 +17,7 @@ import type { Grant } from "./access/grant.js";
 import { originCheck } from "./access/origins.js";
 import { createTurnMinter, type TurnMinter, type TurnOptions } from "./access/turn.js";
 import { createResumeSecret } from "./registry/resume.js";
+import { resolveRoomLimits, type RoomLimits, type RoomOptions } from "./rooms/limits.js";
 
 /** One `register` message that waits for a decision. */
 export interface AuthenticateRequest {
@@ -39,7 +40,7 @@ export interface AuthenticateRequest {
  */
 export type Authenticate = (request: AuthenticateRequest) => Grant | void | Promise<Grant | void>;
 
-export interface SignalingServerOptions {
+export interface SignalingServerOptions extends RoomOptions {
   /** Who is connected. Default: a hub of this process, which the server closes with itself; a given one it does not. */
   readonly hub?: Hub;
   /** STUN and TURN servers that every client is told when it registers. Default none. */
@@ -71,6 +72,7 @@ export interface ResolvedOptions {
   readonly checkOrigin: ((request: IncomingMessage) => void) | undefined;
   readonly limits: StreamLimits;
   readonly maxFrameBytes: number;
+  readonly roomLimits: RoomLimits;
   readonly registerTimeoutMs: number;
   readonly path: string;
   readonly maxConnections: number | undefined;
@@ -103,8 +105,8 @@ function checkIceServers(
 }
 
 /**
- * @throws ConicError `invalid_argument` for a time out of range, ICE servers that no frame can hold, or what is no
- * origin or TURN URL.
+ * @throws ConicError `invalid_argument` for a time or limit out of range, ICE servers that no frame can hold, or what
+ * is no origin or TURN URL.
  */
 export function resolveOptions(options: SignalingServerOptions): ResolvedOptions {
   const { registerTimeoutMs = 10_000, limits = {} } = options;
@@ -125,6 +127,7 @@ export function resolveOptions(options: SignalingServerOptions): ResolvedOptions
     checkOrigin: allowedOrigins === undefined ? undefined : originCheck(allowedOrigins),
     limits: { ...limits, maxFrameBytes },
     maxFrameBytes,
+    roomLimits: resolveRoomLimits(options, maxFrameBytes),
     registerTimeoutMs,
     path: options.path ?? "/ws",
     maxConnections: options.maxConnections,

@@ -6,6 +6,7 @@ import { Router } from "@conic/protocol";
 import { acceptWebSockets, type WebSocketAcceptor } from "@conic/transport";
 import { resolveOptions, type ResolvedOptions, type SignalingServerOptions } from "./options.js";
 import { Registrar } from "./registry/registrar.js";
+import { Rooms } from "./rooms/rooms.js";
 import { createHandlers } from "./session/handlers.js";
 import { Peer } from "./session/peer.js";
 import { Counters, type ServerStats } from "./stats.js";
@@ -47,6 +48,7 @@ class ComposedServer implements SignalingServer {
   readonly #hub: Hub;
   readonly #ownsHub: boolean;
   readonly #registrar: Registrar;
+  readonly #rooms: Rooms;
   readonly #router: Router<Peer>;
   readonly #peers = new Map<Connection, Peer>();
   readonly #acceptors: WebSocketAcceptor[] = [];
@@ -59,10 +61,25 @@ class ComposedServer implements SignalingServer {
     const hub = options.hub ?? createHub({ clock: this.#options.clock });
     this.#hub = hub;
     this.#ownsHub = options.hub === undefined;
-    const registrar = new Registrar({ ...this.#options, hub });
+    const rooms = new Rooms({
+      limits: this.#options.roomLimits,
+      deliver: (to, frame) => hub.send(to, frame),
+      logger,
+    });
+    this.#rooms = rooms;
+    const registrar = new Registrar({
+      ...this.#options,
+      hub,
+      onReleased: (id) => {
+        rooms.drop(id);
+      },
+      onRenewed: (peer) => {
+        rooms.review(peer);
+      },
+    });
     this.#registrar = registrar;
     this.#router = new Router<Peer>({
-      handlers: createHandlers({ hub, registrar, maxFrameBytes, logger }),
+      handlers: createHandlers({ hub, registrar, rooms, maxFrameBytes, logger }),
       reply: (message, peer) => {
         peer.reply(message);
       },
@@ -124,6 +141,7 @@ class ComposedServer implements SignalingServer {
     return {
       connections: this.#peers.size,
       registered: this.#registrar.size,
+      rooms: this.#rooms.size,
       connectionsTotal,
       framesReceived,
       errorsSent,
@@ -159,6 +177,7 @@ class ComposedServer implements SignalingServer {
 
   async #shutDown(): Promise<void> {
     this.#options.logger.info({ connections: this.#peers.size }, "closing");
+    this.#rooms.clear();
     // All at once, and before anything is awaited: who is ended can register no more.
     const refused = this.#acceptors.map((acceptor) => acceptor.close());
     const ended = Array.from(this.#peers.values(), (peer) => peer.end(goingAway()));

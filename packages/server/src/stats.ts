@@ -5,6 +5,8 @@ export interface ServerStats {
   readonly connections: number;
   /** Ids that are held by connections of this server. */
   readonly registered: number;
+  /** Rooms with somebody in them. */
+  readonly rooms: number;
   /** Connections since the server was created. */
   readonly connectionsTotal: number;
   /** Frames that clients sent. */

@@ -1,4 +1,5 @@
 import type { ClientId, Frame, IceServer, SessionDescription } from "@conic/domain";
+import type { RoomName } from "./room-name.js";
 
 /** `register`: asks for an id; with none, the server chooses one. */
 export interface RegisterBody {
@@ -36,6 +37,29 @@ export interface DataChannelBody extends Addressed {
   readonly Data: string;
 }
 
+/** `join` and `leave`: the caller's own id may be left out. */
+export interface RoomBody {
+  readonly ID?: ClientId;
+  readonly Room: RoomName;
+}
+
+/** `peers`: who else is in the room, in the order in which they joined. */
+export interface PeersBody {
+  readonly Room: RoomName;
+  readonly Peers: readonly ClientId[];
+}
+
+/** `peer_joined` and `peer_left`: whom it is about. */
+export interface PresenceBody {
+  readonly Room: RoomName;
+  readonly ID: ClientId;
+}
+
+/** `leave_response`: the room that the client is not in any more. */
+export interface LeaveResponseBody {
+  readonly Room: RoomName;
+}
+
 /** `register_response`. */
 export interface RegisterResponseBody {
   readonly ID: ClientId;
@@ -69,6 +93,8 @@ export interface ClientBodies {
   readonly sdp: SdpBody;
   readonly candidate: CandidateBody;
   readonly data_channel: DataChannelBody;
+  readonly join: RoomBody;
+  readonly leave: RoomBody;
 }
 
 /** Bodies of what the server sends, by message type. */
@@ -79,6 +105,10 @@ export interface ServerBodies {
   readonly sdp: Forwarded<SdpBody>;
   readonly candidate: Forwarded<CandidateBody>;
   readonly data_channel: Forwarded<DataChannelBody>;
+  readonly peers: PeersBody;
+  readonly peer_joined: PresenceBody;
+  readonly peer_left: PresenceBody;
+  readonly leave_response: LeaveResponseBody;
 }
 
 type MessageOf<Bodies, T extends keyof Bodies> = {

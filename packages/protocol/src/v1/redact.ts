@@ -24,6 +24,15 @@ function bodyFields(message: Message): LogFields {
       return { candidateChars: body.Candidate.length };
     case "data_channel":
       return { labelChars: body.Label.length, dataChars: body.Data.length };
+    // Who knows the name of a room can often join it.
+    case "join":
+    case "leave":
+    case "leave_response":
+    case "peer_joined":
+    case "peer_left":
+      return { roomChars: body.Room.length };
+    case "peers":
+      return { roomChars: body.Room.length, peers: body.Peers.length };
     case "error":
       return { code: isErrorCode(body.Code) ? body.Code : "unknown" };
     default:

@@ -8,18 +8,28 @@ import type {
   DataChannelBody,
   ErrorBody,
   Forwarded,
+  LeaveResponseBody,
+  PeersBody,
+  PresenceBody,
   RegisterBody,
   RegisterResponseBody,
+  RoomBody,
   SdpBody,
   ServerBodies,
   UnregisterBody,
   UnregisterResponseBody,
 } from "./messages.js";
+import { isRoomName, roomNameGrammar, type RoomName } from "./room-name.js";
 
 const clientId = z.string().refine(isClientId, {
   error: `an id is 1 to ${maxClientIdChars} characters out of A-Z a-z 0-9 . _ ~ @ : -`,
   params: { code: "invalid_id" },
 }) as unknown as z.ZodType<ClientId>;
+
+const roomName = z.string().refine(isRoomName, {
+  error: roomNameGrammar,
+  params: { code: "invalid_id" },
+}) as unknown as z.ZodType<RoomName>;
 
 const addressed = { ID: clientId.exactOptional(), TargetID: clientId };
 const forwarded = { ID: clientId, TargetID: clientId };
@@ -44,6 +54,10 @@ const unregister = z.object({ ID: clientId.exactOptional() });
 const sdp = z.object({ ...addressed, SessionDescription: description });
 const candidate = z.object({ ...addressed, Candidate: z.string() });
 const dataChannel = z.object({ ...addressed, Label: z.string(), Data: z.string() });
+const room = z.object({ ID: clientId.exactOptional(), Room: roomName });
+const peers = z.object({ Room: roomName, Peers: z.array(clientId) });
+const presence = z.object({ Room: roomName, ID: clientId });
+const leaveResponse = z.object({ Room: roomName });
 const registerResponse = z.object({
   ID: clientId,
   ICEServers: z.array(iceServer).default([]),
@@ -62,6 +76,10 @@ export const unregisterBody: Schema<UnregisterBody> = unregister;
 export const sdpBody: Schema<SdpBody> = sdp;
 export const candidateBody: Schema<CandidateBody> = candidate;
 export const dataChannelBody: Schema<DataChannelBody> = dataChannel;
+export const roomBody: Schema<RoomBody> = room;
+export const peersBody: Schema<PeersBody> = peers;
+export const presenceBody: Schema<PresenceBody> = presence;
+export const leaveResponseBody: Schema<LeaveResponseBody> = leaveResponse;
 export const registerResponseBody: Schema<RegisterResponseBody> = registerResponse;
 export const unregisterResponseBody: Schema<UnregisterResponseBody> = unregisterResponse;
 export const errorBody: Schema<ErrorBody> = error;
@@ -102,6 +120,8 @@ export const clientTypes: TypeTable<ClientBodies> = {
   sdp: info<SdpBody>(sdp),
   candidate: info<CandidateBody>(candidate),
   data_channel: info<DataChannelBody>(dataChannel),
+  join: info<RoomBody>(room),
+  leave: info<RoomBody>(room),
 };
 
 export const serverTypes: TypeTable<ServerBodies> = {
@@ -111,4 +131,8 @@ export const serverTypes: TypeTable<ServerBodies> = {
   sdp: info<Forwarded<SdpBody>>(sdp.extend(forwarded)),
   candidate: info<Forwarded<CandidateBody>>(candidate.extend(forwarded)),
   data_channel: info<Forwarded<DataChannelBody>>(dataChannel.extend(forwarded)),
+  peers: info<PeersBody>(peers),
+  peer_joined: info<PresenceBody>(presence),
+  peer_left: info<PresenceBody>(presence),
+  leave_response: info<LeaveResponseBody>(leaveResponse),
 };

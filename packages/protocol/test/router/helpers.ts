@@ -40,6 +40,8 @@ export function handlers(given: Partial<Handlers<string>> = {}): Handlers<string
     sdp: ignore,
     candidate: ignore,
     data_channel: ignore,
+    join: ignore,
+    leave: ignore,
     ...given,
   };
 }

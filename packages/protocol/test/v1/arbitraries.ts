@@ -1,5 +1,6 @@
 import { errorCodes, parseClientId, type ClientId } from "@conic/domain";
 import * as fc from "fast-check";
+import { parseRoomName, type RoomBody, type RoomName } from "../../src/index.js";
 import type {
   ClientMessage,
   ErrorBody,
@@ -13,6 +14,8 @@ const idChars = Array.from("abcXYZ019._~@:-");
 export const clientId: fc.Arbitrary<ClientId> = fc
   .string({ unit: fc.constantFrom(...idChars), minLength: 1, maxLength: 64 })
   .map(parseClientId);
+
+const roomName: fc.Arbitrary<RoomName> = clientId.map(parseRoomName);
 
 // "binary" has lone surrogates, controls and what else a string can hold.
 const text = fc.string({ unit: "binary", maxLength: 200 });
@@ -66,6 +69,9 @@ function relay(withId: boolean) {
 export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   message("register", optional<RegisterBody>({ ID: clientId, Token: text, Resume: text }, [])),
   message("unregister", fc.record({ ID: clientId }, { requiredKeys: [], noNullPrototype: true })),
+  ...["join", "leave"].map((type) =>
+    message(type, optional<RoomBody>({ ID: clientId, Room: roomName }, ["Room"])),
+  ),
   ...relay(false),
 ) as unknown as fc.Arbitrary<ClientMessage>;
 
@@ -94,6 +100,14 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
       },
       ["Code", "Message"],
     ),
+  ),
+  message(
+    "peers",
+    fc.record({ Room: roomName, Peers: fc.array(clientId) }, { noNullPrototype: true }),
+  ),
+  message("leave_response", fc.record({ Room: roomName }, { noNullPrototype: true })),
+  ...["peer_joined", "peer_left"].map((type) =>
+    message(type, fc.record({ Room: roomName, ID: clientId }, { noNullPrototype: true })),
   ),
   ...relay(true),
 ) as unknown as fc.Arbitrary<ServerMessage>;

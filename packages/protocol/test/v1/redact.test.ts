@@ -1,11 +1,12 @@
 import { Frame } from "@conic/domain";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeMessage, redact, type Message } from "../../src/index.js";
+import { encodeMessage, parseRoomName, redact, type Message } from "../../src/index.js";
 import { alice, bob } from "./helpers.js";
 
 const ids = { ID: alice, TargetID: bob };
 const secret = "SECRET 192.0.2.1";
+const Room = parseRoomName("SECRET-room");
 const seen = { correlationId: "7", from: "alice", to: "bob" };
 
 const cases: readonly (readonly [Message, object])[] = [
@@ -42,6 +43,27 @@ const cases: readonly (readonly [Message, object])[] = [
     { from: "alice", iceServers: 1 },
   ],
   [{ type: "unregister_response", body: { ID: alice } }, { from: "alice" }],
+  [
+    { type: "join", id: "7", body: { Room } },
+    { correlationId: "7", roomChars: 11 },
+  ],
+  [
+    { type: "leave", body: { ID: alice, Room } },
+    { from: "alice", roomChars: 11 },
+  ],
+  [{ type: "leave_response", body: { Room } }, { roomChars: 11 }],
+  [
+    { type: "peers", body: { Room, Peers: [alice, bob] } },
+    { roomChars: 11, peers: 2 },
+  ],
+  [
+    { type: "peer_joined", body: { Room, ID: alice } },
+    { from: "alice", roomChars: 11 },
+  ],
+  [
+    { type: "peer_left", body: { Room, ID: alice } },
+    { from: "alice", roomChars: 11 },
+  ],
   [
     { type: "error", body: { Code: "forbidden", Message: secret, TargetID: bob } },
     { to: "bob", code: "forbidden" },

@@ -37,6 +37,7 @@ export const vectorFiles: readonly string[] = [
   "relay.json",
   "identity.json",
   "server.json",
+  "rooms.json",
 ];
 
 export function readVectors(file: string): readonly Vector[] {

@@ -20,6 +20,10 @@ export interface RegistrarOptions {
   readonly mintTurn: TurnMinter | undefined;
   readonly authenticate: Authenticate | undefined;
   readonly logger: Logger;
+  /** The id has no holder now, or is about to get another one than before. */
+  readonly onReleased: (id: ClientId) => void;
+  /** The grant of this client is another one now. */
+  readonly onRenewed: (peer: Peer) => void;
 }
 
 /** Who of this server holds which id, and how a client gets one (protocol rule 2). */
@@ -106,6 +110,7 @@ export class Registrar {
     }
     peer.renew(access);
     this.#answer(message, peer, holding);
+    this.#options.onRenewed(peer);
   }
 
   /** Awaits nothing: at no moment between an older and a newer holder is the id without one. */
@@ -150,7 +155,7 @@ export class Registrar {
   }
 
   #hold(id: ClientId, peer: Peer, access: Access): Holding {
-    const { hub, logger } = this.#options;
+    const { hub, logger, onReleased } = this.#options;
     const { connection } = peer;
     const registration = hub.register({ id, connection, registeredAt: Date.now() });
     const holding: Holding = {
@@ -163,10 +168,13 @@ export class Registrar {
         registration[Symbol.dispose]();
         if (this.#holders.get(id) !== peer) return;
         this.#holders.delete(id);
+        onReleased(id);
         logger.info({ client: id, connection: connection.id }, "unregistered");
       },
     };
     peer.hold(holding, access);
+    // A slow consumer that the hub has let go of, and whose connection is not closed yet.
+    if (this.#holders.has(id)) onReleased(id);
     this.#holders.set(id, peer);
     logger.info({ client: id, connection: connection.id }, "registered");
     return holding;
@@ -180,6 +188,7 @@ export function requireHolding(peer: Peer): Holding {
   throw new ConicError("not_registered", "this connection holds no id; register first");
 }
 
-function inReplyTo(request: ClientMessage, reply: ServerMessage): ServerMessage {
+/** A reply carries the correlation id of what it replies to. */
+export function inReplyTo(request: ClientMessage, reply: ServerMessage): ServerMessage {
   return request.id === undefined ? reply : { ...reply, id: request.id };
 }

@@ -9,18 +9,20 @@ import {
 } from "@conic/protocol";
 import { requirePermission, type Permission } from "../access/grant.js";
 import { requireHolding, type Registrar } from "../registry/registrar.js";
+import type { Rooms } from "../rooms/rooms.js";
 import type { Peer } from "./peer.js";
 
 export interface HandlerSetup {
   readonly hub: Hub;
   readonly registrar: Registrar;
+  readonly rooms: Rooms;
   readonly maxFrameBytes: number;
   readonly logger: Logger;
 }
 
 /** What the server does with each message (protocol.md, "Messages"). What they throw is the reply. */
 export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
-  const { hub, registrar, maxFrameBytes, logger } = setup;
+  const { hub, registrar, rooms, maxFrameBytes, logger } = setup;
   // Saves making log fields for every message that nobody wants to see.
   const silent = logger === silentLogger;
 
@@ -64,5 +66,13 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
     sdp: (decoded, peer) => relay("call", decoded, peer),
     candidate: (decoded, peer) => relay("call", decoded, peer),
     data_channel: (decoded, peer) => relay("relay", decoded, peer),
+    join: (decoded, peer) => {
+      note(decoded, peer);
+      rooms.join(decoded.message, peer);
+    },
+    leave: (decoded, peer) => {
+      note(decoded, peer);
+      rooms.leave(decoded.message, peer);
+    },
   };
 }

@@ -88,6 +88,11 @@ export class Runner {
       case "candidate":
       case "data_channel":
         return { who, from: message.body.ID, type: message.type };
+      case "peers":
+      case "peer_joined":
+      case "peer_left":
+      case "leave_response":
+        throw new Error(`nobody is in a room, but this came: ${message.type}`);
     }
   }
 }

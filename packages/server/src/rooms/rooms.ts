@@ -1,0 +1,131 @@
+import { ConicError, type ClientId, type Delivery, type Frame, type Logger } from "@conic/domain";
+import {
+  encodeMessage,
+  requireOwnId,
+  type ClientMessage,
+  type RoomName,
+  type ServerMessage,
+} from "@conic/protocol";
+import { allowsRoom } from "../access/grant.js";
+import { inReplyTo, requireHolding } from "../registry/registrar.js";
+import type { Peer } from "../session/peer.js";
+import type { RoomLimits } from "./limits.js";
+import { RoomRegistry } from "./registry.js";
+
+export interface RoomsOptions {
+  readonly limits: RoomLimits;
+  /** Hands a frame to a client, behind all that was handed to it before. */
+  readonly deliver: (to: ClientId, frame: Frame) => Delivery | Promise<Delivery>;
+  readonly logger: Logger;
+}
+
+/**
+ * Rooms and presence (docs/protocol.md). Whatever happens, happens within one call: the reply and the news of it are
+ * handed out before the next message is looked at, so that every member is told the same things in one order.
+ */
+export class Rooms {
+  readonly #options: RoomsOptions;
+  readonly #registry: RoomRegistry;
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+    this.#registry = new RoomRegistry(options.limits);
+  }
+
+  /** Rooms with somebody in them. */
+  get size(): number {
+    return this.#registry.size;
+  }
+
+  /** @throws ConicError `not_registered`, `forbidden`, `rate_limited`. */
+  join(message: ClientMessage<"join">, peer: Peer): void {
+    const { id } = requireHolding(peer);
+    const { ID, Room } = message.body;
+    requireOwnId(ID, id);
+    if (!mayJoin(peer, Room)) throw notAllowed();
+    const joining = this.#registry.join(id, Room);
+    if (joining.status === "refused") throw this.#refusal(joining.reason);
+    const { status, others } = joining;
+    peer.reply(inReplyTo(message, { type: "peers", body: { Room, Peers: others } }));
+    if (status === "joined") this.#tell(others, { type: "peer_joined", body: { Room, ID: id } });
+  }
+
+  /** Whoever is not in the room is answered the same: the answer tells nothing about the room. */
+  leave(message: ClientMessage<"leave">, peer: Peer): void {
+    const { id } = requireHolding(peer);
+    const { ID, Room } = message.body;
+    requireOwnId(ID, id);
+    this.#remove(id, Room);
+    peer.reply(inReplyTo(message, { type: "leave_response", body: { Room } }));
+  }
+
+  /** Nobody holds the id any more, or another holder than before: it is in no room. */
+  drop(id: ClientId): void {
+    for (const room of this.#registry.roomsOf(id)) this.#remove(id, room);
+  }
+
+  /** The grant of a client has changed: it leaves, and is told so, where it may not be any more. */
+  review(peer: Peer): void {
+    const id = peer.holding?.id;
+    if (id === undefined) return;
+    for (const Room of this.#registry.roomsOf(id)) {
+      if (mayJoin(peer, Room)) continue;
+      this.#remove(id, Room);
+      peer.reply({ type: "leave_response", body: { Room } });
+    }
+  }
+
+  /** Everybody leaves without a word: when all connections end, each of them would be told of all others. */
+  clear(): void {
+    this.#registry.clear();
+  }
+
+  #remove(id: ClientId, Room: RoomName): void {
+    const others = this.#registry.leave(id, Room);
+    if (others === undefined) return;
+    this.#tell(others, { type: "peer_left", body: { Room, ID: id } });
+  }
+
+  /** One frame for all: it is encoded once. */
+  #tell(members: readonly ClientId[], message: ServerMessage): void {
+    if (members.length === 0) return;
+    const frame = encodeMessage(message);
+    for (const member of members) this.#send(member, frame);
+  }
+
+  /** Whoever cannot be told is about to leave; the others are told all the same. */
+  #send(to: ClientId, frame: Frame): void {
+    const failed = (error: unknown): void => {
+      this.#options.logger.error({ err: error, client: to }, "a member of a room cannot be told");
+    };
+    try {
+      const delivery = this.#options.deliver(to, frame);
+      if (delivery instanceof Promise) delivery.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #refusal(reason: "too_many_rooms" | "no_place"): ConicError {
+    if (reason === "no_place") {
+      // One text for a room that is full and for a server that is: it does not tell whether the room exists.
+      const text = "there is no place in this room now; try again later, or join another";
+      return new ConicError("rate_limited", text);
+    }
+    const { maxRoomsPerClient } = this.#options.limits;
+    const text = `you are in ${maxRoomsPerClient} rooms, and may be in no more; leave one first`;
+    return new ConicError("forbidden", text);
+  }
+}
+
+/** Whether the grant of the client lets it in: the same answer whether the room exists or not. */
+function mayJoin(peer: Peer, room: RoomName): boolean {
+  return allowsRoom(peer.access, room);
+}
+
+function notAllowed(): ConicError {
+  return new ConicError(
+    "forbidden",
+    "your token does not allow this room; join one that it names, or ask for another token",
+  );
+}
