@@ -76,6 +76,16 @@ describe("a recording in WebM", () => {
     expect(found.summary.seconds).toBeCloseTo(2, 2);
   });
 
+  it("says how long it is, and where to seek", async () => {
+    const video = receivedVideo(90, 30, { keys: [0, 45] });
+    const recorder = await openRecorder(path("a.webm"), { kinds: ["audio", "video"], opus });
+    await fill(recorder, { audio: await receivedTone(150), video });
+    const { seconds } = await recorder.close();
+    const { duration, cues } = parseWebm(await readFile(path("a.webm")));
+    expect(duration).toBeCloseTo(seconds * 1000, 0);
+    expect(cues.length).toBeGreaterThanOrEqual(2);
+  });
+
   it("begins its video with the first key frame, at its own time", async () => {
     const video = receivedVideo(60, 30, { keys: [30] });
     const found = await recorded({ audio: await receivedTone(100), video });

@@ -11,11 +11,21 @@ export interface Webm {
   /** CodecID by number of track. */
   readonly codecs: ReadonlyMap<number, string>;
   readonly blocks: readonly Block[];
+  /** In ms, as the file says it. */
+  readonly duration: number | undefined;
+  /** Positions of clusters in the segment. */
+  readonly cues: readonly number[];
 }
 
 // Matroska, RFC 9559 section 5.
 const ids = {
   segment: 0x18538067,
+  info: 0x1549a966,
+  duration: 0x4489,
+  cues: 0x1c53bb6b,
+  cuePoint: 0xbb,
+  cueTrackPositions: 0xb7,
+  cueClusterPosition: 0xf1,
   tracks: 0x1654ae6b,
   trackEntry: 0xae,
   trackNumber: 0xd7,
@@ -28,6 +38,10 @@ const ids = {
 };
 const parents: readonly number[] = [
   ids.segment,
+  ids.info,
+  ids.cues,
+  ids.cuePoint,
+  ids.cueTrackPositions,
   ids.tracks,
   ids.trackEntry,
   ids.cluster,
@@ -38,11 +52,15 @@ const parents: readonly number[] = [
 export function parseWebm(bytes: Uint8Array): Webm {
   const codecs = new Map<number, string>();
   const blocks: Block[] = [];
+  const cues: number[] = [];
   let [track, cluster] = [0, 0];
+  let duration: number | undefined;
   for (const { id, body } of elements(bytes)) {
     if (id === ids.trackNumber) track = number(body);
     if (id === ids.codecId) codecs.set(track, new TextDecoder().decode(body));
     if (id === ids.timestamp) cluster = number(body);
+    if (id === ids.duration) duration = new DataView(body.buffer, body.byteOffset).getFloat64(0);
+    if (id === ids.cueClusterPosition) cues.push(number(body));
     if (id !== ids.simpleBlock && id !== ids.block) continue;
     const view = new DataView(body.buffer, body.byteOffset);
     const time = cluster + view.getInt16(1);
@@ -54,7 +72,7 @@ export function parseWebm(bytes: Uint8Array): Webm {
       data: Uint8Array.from(body.subarray(4)),
     });
   }
-  return { codecs, blocks };
+  return { codecs, blocks, duration, cues };
 }
 
 /** Leaves, in order; parents are entered, whether their size is known or not. */

@@ -7,6 +7,7 @@ import {
   WebMOutputFormat,
   type StreamTargetChunk,
 } from "mediabunny";
+import { markUnfinished } from "./unfinished.js";
 
 /** One track of the file. Times are in seconds. */
 export interface MuxTrack {
@@ -26,20 +27,35 @@ export interface MuxTracks {
   readonly audio?: { readonly numberOfChannels: number; readonly opusHead: Uint8Array } | undefined;
 }
 
-/** @param write takes the bytes of the file in order, and none of them again */
-export async function startMux(
-  write: (bytes: Uint8Array) => Promise<void>,
-  { video, audio }: MuxTracks,
-): Promise<Mux> {
-  const target = new StreamTarget(
-    new WritableStream<StreamTargetChunk>({ write: ({ data }) => write(data) }),
-  );
-  // Append-only: clusters of unknown size, so that the file can be played up to wherever it breaks off.
-  const output = new Output({ format: new WebMOutputFormat({ appendOnly: true }), target });
+export interface MuxSink {
+  /** Appends. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** Undefined: the file has no index then, and does not say how long it is. */
+  readonly overwrite: ((bytes: Uint8Array, position: number) => Promise<void>) | undefined;
+}
+
+export async function startMux(sink: MuxSink, { video, audio }: MuxTracks): Promise<Mux> {
+  const target = new StreamTarget(writableOf(sink));
+  // Append-only: clusters of unknown size, and nothing that would need a second visit.
+  const appendOnly = sink.overwrite === undefined;
+  const output = new Output({ format: new WebMOutputFormat({ appendOnly }), target });
   const videoTrack = video === undefined ? undefined : addVideo(output, video);
   const audioTrack = audio === undefined ? undefined : addAudio(output, audio);
   await output.start();
   return { video: videoTrack, audio: audioTrack, finish: () => output.finalize() };
+}
+
+/** Either way, what has been written can be played up to its end at any time. */
+function writableOf({ write, overwrite }: MuxSink): WritableStream<StreamTargetChunk> {
+  let end = 0;
+  return new WritableStream<StreamTargetChunk>({
+    write: async ({ data, position }) => {
+      if (overwrite !== undefined && position < end) return overwrite(data, position);
+      if (overwrite !== undefined) markUnfinished(data);
+      end += data.length;
+      return write(data);
+    },
+  });
 }
 
 function addVideo(output: Output, size: NonNullable<MuxTracks["video"]>): MuxTrack {

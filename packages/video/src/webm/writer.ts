@@ -4,7 +4,7 @@ import { checkSize } from "../frame/i420.js";
 import type { VideoFileSink } from "../io/sink.js";
 import { WriteGate } from "../io/write-gate.js";
 import { opusHead, silentPacket, silentPacketDuration } from "./opus.js";
-import { startMux, type Mux, type MuxTrack } from "./vendor.js";
+import { startMux, type Mux, type MuxSink, type MuxTrack } from "./vendor.js";
 
 export interface WebmWriterOptions {
   /** VP8, in pixels. */
@@ -48,8 +48,8 @@ interface Track {
 }
 
 /**
- * Writes VP8 and Opus to a WebM file, in order, without ever going back: what is there can be played at any time,
- * also when the writer never came to its end. Such a file does not say how long it is.
+ * Writes VP8 and Opus to a WebM file, in order: what is there can be played at any time, also when the writer never
+ * came to its end. A complete file says how long it is and has an index to seek by, unless its sink cannot seek.
  */
 export class WebmWriter implements AsyncDisposable {
   readonly #sink: VideoFileSink;
@@ -152,7 +152,11 @@ export class WebmWriter implements AsyncDisposable {
     if (this.#tracks !== undefined) return this.#tracks;
     const { video, audio } = this.#options;
     const { numberOfChannels = 2, preSkipSamples = 312 } = audio ?? {};
-    this.#mux = await startMux((bytes) => this.#append(bytes), {
+    const sink = {
+      write: (bytes: Uint8Array) => this.#append(bytes),
+      overwrite: this.#overwriter(),
+    };
+    this.#mux = await startMux(sink, {
       video,
       audio:
         audio === undefined
@@ -167,6 +171,15 @@ export class WebmWriter implements AsyncDisposable {
     throwIfAborted(this.#signal);
     await raceAbort(Promise.resolve(this.#sink.write(bytes)), this.#signal);
     this.#fileBytes += bytes.length;
+  }
+
+  #overwriter(): MuxSink["overwrite"] {
+    const overwrite = this.#sink.overwrite?.bind(this.#sink);
+    if (overwrite === undefined) return undefined;
+    return async (bytes, position) => {
+      throwIfAborted(this.#signal);
+      await raceAbort(Promise.resolve(overwrite(bytes, position)), this.#signal);
+    };
   }
 
   async #complete(): Promise<WebmSummary> {
