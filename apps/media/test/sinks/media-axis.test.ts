@@ -62,4 +62,40 @@ describe("the time axis of a recording", () => {
   ])("%s 10 s ahead of its arrival", (_, rtp, expected) => {
     expect(placed([0, 0], [rtp, 20])).toEqual([0, expected]);
   });
+
+  it("makes up for a sender whose clock stood still, once it is certain of it", () => {
+    // 3 s of sound are missing, and the clock does not know; then all goes on.
+    const after = Array.from(
+      { length: 160 },
+      (_, n) => [960 * (n + 1), 3000 + 20 * (n + 1)] as const,
+    );
+    const times = placed([0, 0], ...after);
+    const steps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(steps.filter((step) => step !== 960)).toEqual([144_960]);
+    expect(times.at(-1)).toBe((3000 + 20 * 160) * 48);
+    // Two seconds after the first that was late.
+    expect(steps.indexOf(144_960)).toBe(100);
+  });
+
+  it.each([
+    ["a second", 1000, []],
+    ["more than a second", 1001, [48_048]],
+  ])("does so when it lags by %s", (_, lagMs, jumps) => {
+    const after = Array.from(
+      { length: 110 },
+      (_n, n) => [960 * (n + 1), lagMs + 20 * (n + 1)] as const,
+    );
+    const times = placed([0, 0], ...after);
+    const steps = times.slice(1).map((time, index) => time - (times[index] ?? 0) - 960);
+    expect(steps.filter((step) => step !== 0)).toEqual(jumps);
+  });
+
+  it("waits for what was held up, and comes faster then", () => {
+    const held = Array.from(
+      { length: 400 },
+      (_, n) => [960 * (n + 1), Math.max(20 * (n + 1), 3000 + 5 * n)] as const,
+    );
+    const times = placed([0, 0], ...held);
+    expect(times).toEqual(times.map((_, index) => 960 * index));
+  });
 });
