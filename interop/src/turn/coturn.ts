@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { bindingRequest, openTurnSocket } from "./stun.js";
+
+const realm = "conic.test";
+
+/** A coturn of this machine alone, which shares a secret with whoever mints credentials. */
+export interface Coturn extends AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket("udp4");
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, "close");
+  return port;
+}
+
+function argumentsFor(folder: string, port: number, secret: string): string[] {
+  return [
+    // Nothing of this machine's own configuration.
+    "-n",
+    `--listening-ip=127.0.0.1`,
+    `--relay-ip=127.0.0.1`,
+    `--listening-port=${port}`,
+    "--use-auth-secret",
+    `--static-auth-secret=${secret}`,
+    `--realm=${realm}`,
+    "--allow-loopback-peers",
+    "--no-tls",
+    "--no-dtls",
+    "--no-cli",
+    "--log-file=stdout",
+    `--userdb=${path.join(folder, "users")}`,
+    `--pidfile=${path.join(folder, "pid")}`,
+  ];
+}
+
+/** Resolves when it answers. Rejects with what it said when it ends before. */
+export async function startCoturn(secret: string): Promise<Coturn> {
+  const folder = await mkdtemp(path.join(tmpdir(), "conic-coturn-"));
+  const port = await freePort();
+  const child = spawn("turnserver", argumentsFor(folder, port, secret), {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => said.push(text));
+  }
+  const ended = new Promise<Error>((resolve) => {
+    child.once("error", resolve);
+    child.once("close", () => {
+      resolve(new Error(`coturn ended:\n${said.join("")}`));
+    });
+  });
+  const stop = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+    await rm(folder, { recursive: true });
+  };
+  const failed = ended.then((error) => {
+    throw error;
+  });
+  try {
+    await using socket = await openTurnSocket(port);
+    await Promise.race([socket.ask(bindingRequest()), failed]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  failed.catch(() => undefined);
+  return { port, url: `turn:127.0.0.1:${port}`, [Symbol.asyncDispose]: stop };
+}

@@ -1,0 +1,135 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+
+/** As much of STUN and TURN as asking for one relay takes (RFC 8489, RFC 8656), apart from any client of ours. */
+
+const magicCookie = 0x2112a442;
+/** RFC 8489 section 6.2.1: the first of the pauses. Each later one is twice as long. */
+const retransmitMs = 500;
+const maxAttempts = 6;
+
+const attributeTypes = {
+  username: 0x0006,
+  integrity: 0x0008,
+  error: 0x0009,
+  realm: 0x0014,
+  nonce: 0x0015,
+  relayedAddress: 0x0016,
+  requestedTransport: 0x0019,
+} as const;
+
+interface Reply {
+  readonly type: number;
+  readonly attributes: ReadonlyMap<number, Buffer>;
+}
+
+function attribute(type: number, value: Uint8Array): Buffer {
+  const padded = Buffer.alloc(4 + Math.ceil(value.byteLength / 4) * 4);
+  padded.writeUInt16BE(type, 0);
+  padded.writeUInt16BE(value.byteLength, 2);
+  padded.set(value, 4);
+  return padded;
+}
+
+function message(type: number, attributes: readonly Buffer[], integrityKey?: Buffer): Buffer {
+  const header = Buffer.alloc(8);
+  header.writeUInt16BE(type, 0);
+  header.writeUInt32BE(magicCookie, 4);
+  const plain = Buffer.concat([header, randomBytes(12), ...attributes]);
+  // RFC 8489 section 14.5: the length covers the integrity, which covers the rest.
+  plain.writeUInt16BE(plain.byteLength - 20 + (integrityKey === undefined ? 0 : 24), 2);
+  if (integrityKey === undefined) return plain;
+  const mac = createHmac("sha1", integrityKey).update(plain).digest();
+  return Buffer.concat([plain, attribute(attributeTypes.integrity, mac)]);
+}
+
+function parse(bytes: Buffer): Reply {
+  const attributes = new Map<number, Buffer>();
+  for (let at = 20; at + 4 <= bytes.byteLength;) {
+    const length = bytes.readUInt16BE(at + 2);
+    attributes.set(bytes.readUInt16BE(at), bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + Math.ceil(length / 4) * 4;
+  }
+  return { type: bytes.readUInt16BE(0), attributes };
+}
+
+export function bindingRequest(): Buffer {
+  return message(0x0001, []);
+}
+
+export interface TurnSocket extends AsyncDisposable {
+  /** Asks again until there is an answer, as one must over UDP. */
+  ask(request: Buffer): Promise<Reply>;
+}
+
+/** One UDP socket: a TURN server knows its clients by their address. */
+export async function openTurnSocket(port: number): Promise<TurnSocket> {
+  const socket = createSocket("udp4");
+  // While a server is starting, the kernel answers for it.
+  socket.on("error", () => undefined);
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  return {
+    ask: (request) =>
+      new Promise((resolve, reject) => {
+        let timer: NodeJS.Timeout;
+        const settle = (): void => {
+          clearTimeout(timer);
+          socket.off("message", onMessage);
+        };
+        const onMessage = (bytes: Buffer): void => {
+          if (!bytes.subarray(8, 20).equals(request.subarray(8, 20))) return;
+          settle();
+          resolve(parse(bytes));
+        };
+        const attempt = (count: number): void => {
+          if (count > maxAttempts) {
+            settle();
+            reject(new Error("the TURN server does not answer"));
+            return;
+          }
+          socket.send(request, port, "127.0.0.1");
+          timer = setTimeout(attempt, retransmitMs * 2 ** (count - 1), count + 1);
+        };
+        socket.on("message", onMessage);
+        attempt(1);
+      }),
+    [Symbol.asyncDispose]: async () => {
+      socket.close();
+      await once(socket, "close");
+    },
+  };
+}
+
+function errorCode({ attributes }: Reply): number | undefined {
+  const value = attributes.get(attributeTypes.error);
+  return value === undefined ? undefined : (value[2] ?? 0) * 100 + (value[3] ?? 0);
+}
+
+/**
+ * Asks for a relay as that user: `allocated`, or the code of the refusal. The first request is without credentials,
+ * which the server asks for (RFC 8656 section 7.2).
+ */
+export async function allocate(
+  port: number,
+  username: string,
+  credential: string,
+): Promise<"allocated" | number | undefined> {
+  await using socket = await openTurnSocket(port);
+  const udp = attribute(attributeTypes.requestedTransport, Buffer.from([17, 0, 0, 0]));
+  const challenge = await socket.ask(message(0x0003, [udp]));
+  const realm = challenge.attributes.get(attributeTypes.realm);
+  const nonce = challenge.attributes.get(attributeTypes.nonce);
+  if (realm === undefined || nonce === undefined) throw new Error("the server asks for nothing");
+  const key = createHash("md5").update(`${username}:${realm.toString()}:${credential}`).digest();
+  const attributes = [
+    udp,
+    attribute(attributeTypes.username, Buffer.from(username)),
+    attribute(attributeTypes.realm, realm),
+    attribute(attributeTypes.nonce, nonce),
+  ];
+  const reply = await socket.ask(message(0x0003, attributes, key));
+  const allocated = reply.type === 0x0103 && reply.attributes.has(attributeTypes.relayedAddress);
+  return allocated ? "allocated" : errorCode(reply);
+}
