@@ -8,6 +8,11 @@ const both: WebmWriterOptions = {
   audio: { numberOfChannels: 1 },
 };
 
+/** In µs: a second later from the second on. */
+function arrival(timestamp: number): number {
+  return timestamp < 1_000_000 ? timestamp : timestamp + 1_000_000;
+}
+
 describe("WebM", () => {
   it("gives back both tracks byte by byte, with their times", async () => {
     const sink = new MemorySink({ seekable: false });
@@ -97,6 +102,27 @@ describe("WebM", () => {
     const at = read.audio?.data.findLastIndex((data) => data[1] === 0 && data.length === 6) ?? -1;
     expect(read.audio?.times[at]).toBeGreaterThanOrEqual(3_990);
     expect(read.audio?.times[at]).toBeLessThanOrEqual(4_010);
+  });
+
+  it("puts audio that comes late behind the silence in its place, one packet after the other", async () => {
+    const sink = new MemorySink();
+    const writer = new WebmWriter(sink, { ...both, maxAudioLagMs: 500 });
+    // After a second it lags by one more, and arrives with the video of that time.
+    const audio = opusChunks(250);
+    for (const chunk of vp8Chunks(180)) {
+      const now = chunk.timestamp;
+      await writer.write("video", chunk);
+      while (audio[0] !== undefined && arrival(audio[0].timestamp) <= now) {
+        const packet = audio.shift();
+        if (packet !== undefined) await writer.write("audio", packet);
+      }
+    }
+    const { silentPackets } = await writer.close();
+    expect(silentPackets).toBeGreaterThan(20);
+    expect(silentPackets).toBeLessThan(30);
+    const { times = [] } = (await demuxed(sink.bytes)).audio ?? {};
+    const steps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(new Set(steps)).toEqual(new Set([20]));
   });
 
   it("writes video whose audio never comes as it goes", async () => {

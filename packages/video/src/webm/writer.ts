@@ -61,6 +61,8 @@ export class WebmWriter implements AsyncDisposable {
   /** Audio that is ahead of the video. */
   readonly #waiting: { readonly timestamp: number; readonly bytes: number }[] = [];
   #waitingBytes = 0;
+  #audioDelay = 0;
+  #silentBefore = 0;
   #signal: AbortSignal | undefined;
   readonly #count = { videoFrames: 0, audioPackets: 0, silentPackets: 0, droppedFrames: 0 };
   #fileBytes = 0;
@@ -136,7 +138,7 @@ export class WebmWriter implements AsyncDisposable {
   }
 
   async #audio({ video, audio }: Readonly<Record<Kind, Track>>, chunk: EncodedChunk, at: number) {
-    await add(audio, chunk, at);
+    await add(audio, chunk, at + this.#delayOf(audio, at));
     this.#count.audioPackets += 1;
     if (video.mux === undefined || video.ended || audio.timestamp <= video.timestamp) return;
     const { timestamp } = audio;
@@ -146,6 +148,15 @@ export class WebmWriter implements AsyncDisposable {
     this.#waiting.length = 0;
     video.ended = true;
     video.mux.close();
+  }
+
+  /** In µs. Audio that comes after all goes behind the silence in its place, and so does what follows it. */
+  #delayOf(audio: Track, at: number): number {
+    const { silentPackets } = this.#count;
+    if (at >= audio.end) this.#audioDelay = 0;
+    else if (silentPackets > this.#silentBefore) this.#audioDelay = audio.end - at;
+    this.#silentBefore = silentPackets;
+    return this.#audioDelay;
   }
 
   async #open(): Promise<Readonly<Record<Kind, Track>>> {
