@@ -133,9 +133,10 @@ export class Call {
     return crossed || isAnotherSession(this.connection.remoteDescription, offer);
   }
 
-  /** The server cannot reach the peer: before there is a connection, that is the end. */
+  /** The server cannot reach the peer: while there is no connection, that is the end. */
   undeliverable() {
-    if (!this.#established || this.#state === "interrupted") this.end("gone");
+    if (!this.#established) this.end("gone");
+    else if (this.#state === "interrupted") this.end("lost");
     else setTimeout(() => this.#negotiation.resend(), resendDelayMs);
   }
 
