@@ -1,4 +1,6 @@
 export { decodeData, encodeData } from "./base64.js";
+export { decodeGoClientMessage, decodeGoServerMessage, isGoFrame } from "./go/decode.js";
+export { encodeGoMessage, encodeGoRefusal, forwardGoFrame, type ForwardTo } from "./go/encode.js";
 export { Router } from "./router/router.js";
 export type { Handlers, RouterOptions, RouterSession } from "./router/types.js";
 export type { Schema, SchemaIssue, SchemaResult } from "./schema.js";

@@ -12,9 +12,11 @@ export function parseObject(text: string): JsonObject | undefined {
     // Not kept as a cause: V8 quotes the input in its message, and causes are logged.
     return undefined;
   }
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : undefined;
+  return isObject(value) ? value : undefined;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function own(object: JsonObject, key: string): unknown {
@@ -48,11 +50,34 @@ export function knownKeys(keys: Iterable<string>): KnownKeys {
  * forbids the first; both let a sender show the server one identity and the receiver another.
  */
 export function ambiguity(text: string, object: JsonObject, known: KnownKeys): string | undefined {
-  const keys = Object.keys(object);
-  for (const key of keys) {
-    if (!known.exact.has(key) && known.folded.has(fold(key))) {
-      return "it has a key that differs from a known key in case or invisible characters only; write it exactly";
-    }
-  }
-  return countMembers(text) === keys.length ? undefined : "it has a key twice; send it once";
+  const variant = variantKey(object, known);
+  if (variant !== undefined) return variant;
+  return countMembers(text) === Object.keys(object).length ? undefined : keyTwice;
+}
+
+const keyTwice = "it has a key twice; send it once";
+
+/** As {@link ambiguity}, for an object that is a member of the one that `text` holds. */
+export function innerAmbiguity(
+  text: string,
+  outer: JsonObject,
+  inner: JsonObject,
+  known: KnownKeys,
+): string | undefined {
+  const variant = variantKey(inner, known);
+  if (variant !== undefined) return variant;
+  const counts = Object.values(outer).map((value) =>
+    isObject(value) ? Object.keys(value).length : 0,
+  );
+  const kept = counts.reduce((sum, count) => sum + count, 0);
+  return countMembers(text, 2) === kept ? undefined : keyTwice;
+}
+
+function variantKey(object: JsonObject, known: KnownKeys): string | undefined {
+  const found = Object.keys(object).some(
+    (key) => !known.exact.has(key) && known.folded.has(fold(key)),
+  );
+  return found
+    ? "it has a key that differs from a known key in case or invisible characters only; write it exactly"
+    : undefined;
 }

@@ -35,14 +35,17 @@ function depthAfter(depth: number, char: number): number {
   return depth;
 }
 
-/** How many keys the outermost object is written with, equal ones counted each time. */
-export function countMembers(text: string): number {
+/**
+ * How many keys the outermost object is written with, equal ones counted each time; at depth 2, all objects that are
+ * values of its members together.
+ */
+export function countMembers(text: string, at: 1 | 2 = 1): number {
   let members = 0;
   let depth = 0;
   for (let i = 0; i < text.length; i += 1) {
     const char = text.charCodeAt(i);
     if (char === quote) i = closingQuote(text, i);
-    else if (char === colon) members += depth === 1 ? 1 : 0;
+    else if (char === colon) members += depth === at ? 1 : 0;
     else depth = depthAfter(depth, char);
   }
   return members;

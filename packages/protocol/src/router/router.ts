@@ -1,4 +1,5 @@
 import { silentLogger } from "@conic/domain";
+import { decodeClientMessage } from "../v1/decode.js";
 import { Session } from "./session.js";
 import type { RouterOptions, RouterSession } from "./types.js";
 
@@ -8,6 +9,7 @@ export class Router<Context> {
 
   constructor(options: RouterOptions<Context>) {
     this.#options = {
+      decode: decodeClientMessage,
       logger: silentLogger,
       maxPendingMessages: 64,
       maxPendingBytes: 262_144,

@@ -9,7 +9,6 @@ import {
   type Frame,
 } from "@conic/domain";
 import type { RouterOptions, RouterSession } from "./types.js";
-import { decodeClientMessage } from "../v1/decode.js";
 import { errorMessage, toWireError } from "../v1/errors.js";
 import type { ClientMessage, Decoded } from "../v1/messages.js";
 import { redact } from "../v1/redact.js";
@@ -85,7 +84,7 @@ export class Session<Context> implements RouterSession {
   #attempt<R>(frame: Frame, action: (decoded: Decoded<ClientMessage>) => R): R | undefined {
     let decoded: Decoded<ClientMessage>;
     try {
-      decoded = decodeClientMessage(frame);
+      decoded = this.#options.decode(frame, this.#context);
     } catch (error) {
       this.#fail(error);
       return undefined;

@@ -14,6 +14,8 @@ export type Handlers<Context> = {
 
 export interface RouterOptions<Context> {
   readonly handlers: Handlers<Context>;
+  /** Reads a frame of the client of this context. Default: `decodeClientMessage`. What it throws becomes the reply. */
+  readonly decode?: (frame: Frame, context: Context) => Decoded<ClientMessage>;
   /** Sends an error to the client of this context. What it throws is logged and goes no further. */
   readonly reply: (message: ServerMessage<"error">, context: Context) => void;
   /** Ends the connection of this context, after the reply: the error's code has a close code (rule 6). */

@@ -11,12 +11,12 @@ import {
 import { clientTypes, serverTypes, type TypeInfo } from "./schema.js";
 
 type DecodeErrorCode = "invalid_message" | "unsupported_type" | "invalid_id";
-type Types = Readonly<Record<string, TypeInfo<unknown>>>;
+export type Types = Readonly<Record<string, TypeInfo<unknown>>>;
 
 const envelopeKeys = knownKeys(["type", "raw", "id"]);
 const encoder = new TextEncoder();
 
-function decodeError(code: DecodeErrorCode, message: string, id?: string): ConicError {
+export function decodeError(code: DecodeErrorCode, message: string, id?: string): ConicError {
   return new ConicError(code, message, id === undefined ? {} : { details: { id } });
 }
 
@@ -24,7 +24,7 @@ function decodeError(code: DecodeErrorCode, message: string, id?: string): Conic
  * The text of a frame that is UTF-8. Decoding replaces broken bytes by U+FFFD, and the frame that is forwarded
  * would still hold them: the receiver's WebSocket fails on them, and closes (RFC 6455 section 8.1).
  */
-function frameText(frame: Frame): string {
+export function frameText(frame: Frame): string {
   const { text } = frame;
   if (text.includes("\uFFFD")) {
     const { bytes } = frame;
@@ -46,7 +46,11 @@ function correlationId(envelope: JsonObject): string | undefined {
   );
 }
 
-function typeInfo(envelope: JsonObject, types: Types, id?: string): [string, TypeInfo<unknown>] {
+export function typeInfo(
+  envelope: JsonObject,
+  types: Types,
+  id?: string,
+): [string, TypeInfo<unknown>] {
   const type = own(envelope, "type");
   if (typeof type !== "string") {
     throw decodeError("invalid_message", "type must be a string that names the message type", id);
@@ -59,11 +63,12 @@ function typeInfo(envelope: JsonObject, types: Types, id?: string): [string, Typ
   throw decodeError("unsupported_type", `the message type${name} is unknown; use ${known}`, id);
 }
 
-function issueError(type: string, issue: SchemaIssue | undefined, id?: string): ConicError {
+/** `part` is the part of the message that the schema is for, such as "raw of sdp". */
+export function issueError(part: string, issue: SchemaIssue | undefined, id?: string): ConicError {
   const path = issue?.path.join(".") ?? "";
   const at = path === "" ? "" : ` at ${path}`;
   const code = issue?.params?.["code"] === "invalid_id" ? "invalid_id" : "invalid_message";
-  return decodeError(code, `the raw of ${type} is wrong${at}: ${issue?.message ?? ""}`, id);
+  return decodeError(code, `the ${part} is wrong${at}: ${issue?.message ?? ""}`, id);
 }
 
 /** The body in `raw`; `type` is a known one. */
@@ -85,7 +90,7 @@ function decodeBody(envelope: JsonObject, type: string, info: TypeInfo<unknown>,
     throw decodeError("invalid_message", `the raw of ${type} is ambiguous: ${problem}`, id);
   }
   const result = info.schema.safeParse(object);
-  if (!result.success) throw issueError(type, result.error.issues[0], id);
+  if (!result.success) throw issueError(`raw of ${type}`, result.error.issues[0], id);
   return result.data;
 }
 

@@ -1,4 +1,10 @@
-import { isClientId, maxClientIdChars, type ClientId } from "@conic/domain";
+import {
+  isClientId,
+  maxClientIdChars,
+  type ClientId,
+  type IceCandidate,
+  type SessionDescription,
+} from "@conic/domain";
 import { z } from "zod";
 import { knownKeys, type KnownKeys } from "../json/object.js";
 import type { Schema } from "../schema.js";
@@ -21,10 +27,10 @@ import type {
 } from "./messages.js";
 import { isRoomName, roomNameGrammar, type RoomName } from "./room-name.js";
 
-const clientId = z.string().refine(isClientId, {
+export const clientId: z.ZodType<ClientId> = z.string().refine(isClientId, {
   error: `an id is 1 to ${maxClientIdChars} characters out of A-Z a-z 0-9 . _ ~ @ : -`,
   params: { code: "invalid_id" },
-}) as unknown as z.ZodType<ClientId>;
+});
 
 const roomName = z.string().refine(isRoomName, {
   error: roomNameGrammar,
@@ -34,7 +40,7 @@ const roomName = z.string().refine(isRoomName, {
 const addressed = { ID: clientId.exactOptional(), TargetID: clientId };
 const forwarded = { ID: clientId, TargetID: clientId };
 
-const description = z.object({
+export const description: z.ZodType<SessionDescription> = z.object({
   type: z.enum(["offer", "pranswer", "answer", "rollback"]),
   sdp: z.string(),
 });
@@ -85,12 +91,7 @@ export const unregisterResponseBody: Schema<UnregisterResponseBody> = unregister
 export const errorBody: Schema<ErrorBody> = error;
 
 /** W3C RTCIceCandidateInit, as the JSON in `Candidate` holds it. */
-export const candidateInit: Schema<{
-  candidate: string;
-  sdpMid?: string | null;
-  sdpMLineIndex?: number | null;
-  usernameFragment?: string | null;
-}> = z.object({
+export const candidateInit: z.ZodType<IceCandidate> = z.object({
   candidate: z.string(),
   sdpMid: z.string().nullable().exactOptional(),
   sdpMLineIndex: z.int().min(0).max(65_535).nullable().exactOptional(),
@@ -105,9 +106,9 @@ export interface TypeInfo<Body> {
   readonly rawOptional: boolean;
 }
 
-type TypeTable<Bodies> = { readonly [T in keyof Bodies]: TypeInfo<Bodies[T]> };
+export type TypeTable<Bodies> = { readonly [T in keyof Bodies]: TypeInfo<Bodies[T]> };
 
-function info<Body>(
+export function info<Body>(
   schema: z.ZodType<Body> & { readonly shape: object },
   rawOptional = false,
 ): TypeInfo<Body> {

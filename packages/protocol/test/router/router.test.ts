@@ -1,11 +1,16 @@
 import { ConicError, errorCodeInfo, errorCodes, Frame, isErrorCode } from "@conic/domain";
 import { describe, expect, it } from "vitest";
-import { isWireErrorCode } from "../../src/index.js";
+import { isWireErrorCode, type ClientMessage, type Decoded } from "../../src/index.js";
 import { readVectors } from "../v1/vectors.js";
 import { candidateFrame, handlers, harness } from "./helpers.js";
 
 const codes = Object.keys(errorCodes).filter(isErrorCode);
 const wireCodes = codes.filter(isWireErrorCode);
+
+function plainWords(frame: Frame, context: string): Decoded<ClientMessage> {
+  if (frame.text === "?") throw new ConicError("unsupported_type", "no such word");
+  return { frame, message: { type: "register", id: `${context} ${frame.text}`, body: {} } };
+}
 
 function broken(): never {
   throw new Error("broken");
@@ -31,6 +36,18 @@ describe("routing a frame", () => {
     });
     expect(seen).toStrictEqual(expected);
     expect(events).toStrictEqual([]);
+  });
+
+  it("reads frames as it is told to, and replies why one cannot be read", () => {
+    const seen: unknown[] = [];
+    const register = ({ message }: Decoded): void => {
+      seen.push(message.id);
+    };
+    const { session, events } = harness({ register }, { decode: plainWords });
+    void session.route(Frame.fromText("hello"));
+    void session.route(Frame.fromText("?"));
+    expect(seen).toStrictEqual(["context hello"]);
+    expect(events).toStrictEqual(["reply unsupported_type -"]);
   });
 
   it("calls handlers as methods of their table", () => {
