@@ -37,7 +37,7 @@ export const layers = {
   "packages/codec-vp8": may(["domain"], ["@libav.js/variant-webm", "@jsquash/webp", "ogv"]),
   "packages/server": may(["domain", ...l1], ["jose"]),
   "packages/client": may(["domain", ...l1]),
-  "apps/signal": may(["domain", "server"], ["pino", "pino-pretty"]),
+  "apps/signal": may(["domain", "server"], ["pino", "pino-pretty", "prom-client"]),
   "apps/datachannel": may(["domain", "client", "webrtc"], ["pino", "pino-pretty"]),
   "apps/media": may(
     ["domain", "client", "webrtc", "audio", "video", "codec-opus", "codec-vp8"],
@@ -52,6 +52,7 @@ export const vendorHomes = [
   { vendor: "ws", home: "packages/transport/src/" },
   { vendor: "werift", home: "packages/webrtc/src/engine/" },
   { vendor: "jose", home: "packages/server/src/access/" },
+  { vendor: "prom-client", home: "apps/signal/src/metrics/" },
   { vendor: "libopus-wasm", home: "packages/codec-opus/src/" },
 ];
 
