@@ -24,7 +24,11 @@ export interface OutboundRtpStats {
   readonly remoteJitterMs: number;
   /** Of the last report. */
   readonly roundTripTimeMs: number | undefined;
-  /** Bits a second that the remote can take (REMB). */
+  /**
+   * Bits a second that a video should have: lowered when packets get lost or the round trip grows, raised again when
+   * not, never above `maxBitrate` and what the remote says that it can take (REMB). The encoder has to follow it.
+   * Undefined for audio.
+   */
   readonly targetBitrate: number | undefined;
 }
 

@@ -32,13 +32,17 @@ export interface RtpSenderConfig {
   /** Of one video packet. Default 1,180. */
   readonly maxPayloadBytes?: number | undefined;
   readonly history?: HistoryLimits | undefined;
+  /** What the source of a video sends at most, in bits a second; where its target begins. Default 2,500,000. */
+  readonly maxBitrate?: number | undefined;
   /** The remote wants a key frame (PLI or FIR): at most once in 300 ms. */
   readonly onKeyFrameRequest?: (() => void) | undefined;
+  /** The `targetBitrate` of a video is another one: as often as reports come. */
+  readonly onTargetBitrate?: ((bitrate: number) => void) | undefined;
 }
 
 /** What a negotiation may change. */
 export type RtpSenderUpdate = Partial<
-  Pick<RtpSenderConfig, "payloadType" | "mid" | "nack" | "maxPayloadBytes">
+  Pick<RtpSenderConfig, "payloadType" | "mid" | "nack" | "maxPayloadBytes" | "maxBitrate">
 >;
 
 /** Sends the chunks of one track. */

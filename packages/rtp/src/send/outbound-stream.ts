@@ -8,6 +8,8 @@ import type { OutboundRtpStats } from "../stats.js";
 import type { MidExtension, RtpSender, RtpSenderConfig, RtpSenderUpdate } from "./config.js";
 import { KeyFrameDemand } from "./key-frame-demand.js";
 import { SendMediaClock, type MediaClockStart } from "./media-clock.js";
+import { PathReports } from "./rate/path-reports.js";
+import { TargetBitrate } from "./rate/target-bitrate.js";
 import { RemoteReports } from "./remote-reports.js";
 import { Retransmitter } from "./retransmitter.js";
 import { TalkSpurts } from "./talk-spurts.js";
@@ -36,6 +38,10 @@ export class OutboundStream implements RtpSender {
   readonly #host: OutboundHost;
   readonly #clock: SendMediaClock;
   readonly #retransmitter: Retransmitter;
+  readonly #path = new PathReports();
+  /** Of a video. */
+  readonly #target: TargetBitrate | undefined;
+  readonly #onTargetBitrate: RtpSenderConfig["onTargetBitrate"];
   readonly #spurts = new TalkSpurts();
   readonly #sent = { packets: 0, bytes: 0, headerBytes: 0, frames: 0, keyFrames: 0 };
   readonly #sentAgain = { packets: 0, bytes: 0 };
@@ -59,7 +65,11 @@ export class OutboundStream implements RtpSender {
     this.#pictureId = start.pictureId;
     this.#payloadType = config.payloadType;
     this.#maxPayloadBytes = config.maxPayloadBytes ?? defaultMaxPayloadBytes;
-    this.#retransmitter = new Retransmitter(config.nack, config.history);
+    this.#retransmitter = new Retransmitter(config.nack, config.history, () => {
+      this.#path.onMissed();
+    });
+    this.#target = config.kind === "video" ? new TargetBitrate(config.maxBitrate) : undefined;
+    this.#onTargetBitrate = config.onTargetBitrate;
     this.#remote = new RemoteReports(config.clockRate);
     this.keyFrames = new KeyFrameDemand(config.onKeyFrameRequest);
     this.#setMid(config.mid);
@@ -98,6 +108,11 @@ export class OutboundStream implements RtpSender {
     this.#maxPayloadBytes = change.maxPayloadBytes ?? this.#maxPayloadBytes;
     if (change.nack !== undefined) this.#retransmitter.enabled = change.nack;
     if ("mid" in change) this.#setMid(change.mid);
+    const { maxBitrate } = change;
+    if (maxBitrate === undefined) return;
+    this.#retarget((target) => {
+      target.max = maxBitrate;
+    });
   }
 
   /** The remote lacks these packets. */
@@ -115,11 +130,19 @@ export class OutboundStream implements RtpSender {
 
   /** Gives the round trip when the block tells it. */
   onReportBlock(block: ReportBlock, now: number): number | undefined {
-    return this.#remote.onBlock(block, now);
+    const roundTripMs = this.#remote.onBlock(block, now);
+    const report = this.#path.next(block, roundTripMs);
+    this.#retarget((target) => {
+      target.onReport(report, now);
+    });
+    return roundTripMs;
   }
 
-  onTargetBitrate(bitrate: number): void {
-    this.#remote.targetBitrate = bitrate;
+  /** What the remote can take, in bits a second. */
+  onRemoteMaxBitrate(bitrate: number): void {
+    this.#retarget((target) => {
+      target.onRemoteMax(bitrate);
+    });
   }
 
   /** A sender report; undefined when nothing was sent since the last but one (RFC 3550 section 6.4). */
@@ -170,7 +193,7 @@ export class OutboundStream implements RtpSender {
       remoteFractionLost: this.#remote.fractionLost,
       remoteJitterMs: this.#remote.jitterMs,
       roundTripTimeMs: this.#remote.roundTripTimeMs,
-      targetBitrate: this.#remote.targetBitrate,
+      targetBitrate: this.#target?.value,
     };
   }
 
@@ -179,6 +202,14 @@ export class OutboundStream implements RtpSender {
     this.#stopped = true;
     this.#host.stopped(this, now);
     this.#retransmitter.enabled = false;
+  }
+
+  #retarget(change: (target: TargetBitrate) => void): void {
+    if (this.#target === undefined || this.#stopped) return;
+    const before = this.#target.value;
+    change(this.#target);
+    const { value } = this.#target;
+    if (value !== before) this.#onTargetBitrate?.(value);
   }
 
   #sendPayload(payload: Uint8Array, marker: boolean, timestamp: number, now: number): void {

@@ -13,7 +13,6 @@ export class RemoteReports {
   fractionLost = 0;
   jitterMs = 0;
   roundTripTimeMs: number | undefined;
-  targetBitrate: number | undefined;
 
   constructor(clockRate: number) {
     this.#clockRate = clockRate;

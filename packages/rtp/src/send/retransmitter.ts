@@ -12,10 +12,13 @@ export class Retransmitter {
   readonly #sent: SentPackets;
   readonly #media = new LastSecond();
   readonly #again = new LastSecond();
+  readonly #onMissed: () => void;
   #enabled: boolean;
 
-  constructor(enabled: boolean, limits: HistoryLimits | undefined) {
+  /** @param onMissed a packet is asked for that was not before */
+  constructor(enabled: boolean, limits: HistoryLimits | undefined, onMissed: () => void) {
     this.#enabled = enabled;
+    this.#onMissed = onMissed;
     this.#sent = new SentPackets(limits);
   }
 
@@ -34,6 +37,8 @@ export class Retransmitter {
   take(sequenceNumber: number, roundTripMs: number, now: number): SentPacket | undefined {
     const packet = this.#sent.get(sequenceNumber, now);
     if (packet === undefined) return undefined;
+    if (!packet.isMissed) this.#onMissed();
+    packet.isMissed = true;
     // The remote asks again after its own idea of a round trip, which may be a little shorter.
     const spacing = Math.min(roundTripMs, maxRoundTripMs) * 0.8;
     if (now - packet.resentAt < spacing) return undefined;

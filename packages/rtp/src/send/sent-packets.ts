@@ -8,6 +8,8 @@ export interface SentPacket {
   readonly sentAt: number;
   /** When it was sent again; -∞ when it was not. */
   resentAt: number;
+  /** The remote asked for it. */
+  isMissed: boolean;
 }
 
 /** The last packets of one stream, for retransmission. They come in order, without gaps. */
@@ -46,6 +48,7 @@ export class SentPackets {
       payloadBytes,
       sentAt: now,
       resentAt: Number.NEGATIVE_INFINITY,
+      isMissed: false,
     };
     this.#end += 1;
     this.#last = sequenceNumber;

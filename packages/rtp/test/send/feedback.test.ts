@@ -100,7 +100,7 @@ describe("reports of the remote", () => {
   it("tell what the remote can take", () => {
     const solo = new Solo();
     const sender = solo.session.addSender(videoSender);
-    expect(sender.stats().targetBitrate).toBeUndefined();
+    expect(sender.stats().targetBitrate).toBe(2_500_000);
     solo.receiveRtcp({ type: "remb", senderSsrc: 1, bitrate: 800_000, ssrcs: [mediaSsrc, 5] });
     expect(sender.stats().targetBitrate).toBe(800_000);
   });
