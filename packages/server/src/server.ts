@@ -80,6 +80,7 @@ class ComposedServer implements SignalingServer {
     this.#registrar = registrar;
     this.#router = new Router<Peer>({
       handlers: createHandlers({ hub, registrar, rooms, maxFrameBytes, logger }),
+      decode: (frame, peer) => peer.decode(frame),
       reply: (message, peer) => {
         peer.reply(message);
       },

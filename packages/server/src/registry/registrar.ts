@@ -157,7 +157,8 @@ export class Registrar {
   #hold(id: ClientId, peer: Peer, access: Access): Holding {
     const { hub, logger, onReleased } = this.#options;
     const { connection } = peer;
-    const registration = hub.register({ id, connection, registeredAt: Date.now() });
+    const outlet = peer.dialect.outlet(connection);
+    const registration = hub.register({ id, connection: outlet, registeredAt: Date.now() });
     const holding: Holding = {
       id,
       resume: createResumeSecret(),

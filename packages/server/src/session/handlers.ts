@@ -1,7 +1,6 @@
 import { ConicError, silentLogger, type Delivery, type Hub, type Logger } from "@conic/domain";
 import {
   deliveryError,
-  forwardFrame,
   redact,
   type Decoded,
   type Handlers,
@@ -39,7 +38,7 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
     const { id } = requireHolding(peer);
     requirePermission(peer.access, permission);
     const { TargetID: target } = decoded.message.body;
-    const frame = forwardFrame(decoded, id);
+    const frame = peer.dialect.forward(decoded, id, hub);
     // One that came without an ID has grown by it.
     if (frame.byteLength > maxFrameBytes) {
       throw new ConicError("too_large", `with the sender's ID, it is above ${maxFrameBytes} bytes`);

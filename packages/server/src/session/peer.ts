@@ -4,15 +4,18 @@ import {
   type ClientId,
   type Clock,
   type Connection,
+  type Frame,
   type Logger,
 } from "@conic/domain";
 import {
-  encodeMessage,
   errorMessage,
+  type ClientMessage,
+  type Decoded,
   type RouterSession,
   type ServerMessage,
 } from "@conic/protocol";
 import { fullAccess, type Access } from "../access/grant.js";
+import { dialectOf, negotiatedDialect, type Dialect } from "../dialect/dialect.js";
 import { maxTimerMs } from "../options.js";
 import type { Counters } from "../stats.js";
 
@@ -60,6 +63,8 @@ export class Peer {
   readonly #setup: PeerSetup;
   #state: PeerState;
   #congested = false;
+  /** Undefined until the first frame, where the subprotocol does not say it. */
+  #dialect: Dialect | undefined;
   /** Made when somebody waits on it: most connections never need one. */
   #ending: AbortController | undefined;
 
@@ -67,6 +72,7 @@ export class Peer {
     const { connection, onClosed } = setup;
     this.connection = connection;
     this.#setup = setup;
+    this.#dialect = negotiatedDialect(connection);
     this.#state = this.#waiting();
     void connection.closed.then(({ code, error }) => {
       setup.logger.debug({ connection: connection.id, code, error: error?.code }, "closed");
@@ -97,6 +103,17 @@ export class Peer {
     return this.#state.status === "holding" ? this.#state.access : fullAccess;
   }
 
+  /** How the client writes; `conic.v1` until it has written anything. */
+  get dialect(): Dialect {
+    return this.#dialect ?? dialectOf(undefined);
+  }
+
+  /** Reads a frame of the client; its first one decides the dialect. */
+  decode(frame: Frame): Decoded<ClientMessage> {
+    this.#dialect ??= dialectOf(frame);
+    return this.#dialect.decode(frame);
+  }
+
   /** Feeds the session, one message at a time: a client that sends faster is not read faster. */
   async run(session: RouterSession): Promise<void> {
     for await (const frame of this.connection) {
@@ -111,7 +128,8 @@ export class Peer {
 
   /** @throws ConicError `closed` when the connection is gone. */
   reply(message: ServerMessage): void {
-    this.#congested = !this.connection.send(encodeMessage(message));
+    const frame = this.dialect.encode(message);
+    if (frame !== undefined) this.#congested = !this.connection.send(frame);
     if (message.type === "error") this.#setup.counters.errorSent(message.body.Code);
   }
 
