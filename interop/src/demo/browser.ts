@@ -78,6 +78,15 @@ export class DemoBrowser implements AsyncDisposable {
     return demo;
   }
 
+  /** Ends it without a word to anybody. */
+  async crash(): Promise<void> {
+    const session = await this.#browser.newBrowserCDPSession();
+    const gone = new Promise((resolve) => void this.#browser.once("disconnected", resolve));
+    // Nobody is left to answer.
+    session.send("Browser.crash").catch(() => undefined);
+    await gone;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
   }

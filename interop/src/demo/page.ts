@@ -121,15 +121,14 @@ export class DemoPage implements AsyncDisposable {
   async receives({ framesDecoded = 0, audioEnergy = 0 }: Partial<Received>): Promise<void> {
     const before = await this.page.evaluate(sumReceived);
     const end = performance.now() + timeout;
-    const enough = async (): Promise<boolean> => {
+    for (;;) {
       const now = await this.page.evaluate(sumReceived);
-      return (
-        now.framesDecoded >= before.framesDecoded + framesDecoded &&
-        now.audioEnergy >= before.audioEnergy + audioEnergy
-      );
-    };
-    while (!(await enough())) {
-      if (performance.now() > end) throw new Error("too little came from the peer");
+      const frames = now.framesDecoded - before.framesDecoded;
+      const energy = now.audioEnergy - before.audioEnergy;
+      if (frames >= framesDecoded && energy >= audioEnergy) return;
+      if (performance.now() > end) {
+        throw new Error(`too little came from the peer: ${frames} frames, energy ${energy}`);
+      }
       await this.page.waitForTimeout(200);
     }
   }
