@@ -13,11 +13,18 @@ export interface TrackInit {
   readonly id?: string;
   /** Tracks of one stream belong together: the remote plays them in step (W3C MediaStream id). Default: of its own. */
   readonly streamId?: string;
+  /** Of a video: what its encoder is to give at most, in bits a second. Default 2,500,000. */
+  readonly maxBitrate?: number;
 }
 
 export interface LocalTrackEvents {
   /** A remote cannot go on without a key frame: a new one, or one that lost too much. Make the next frame one. */
   keyframerequest: void;
+  /**
+   * Bits a second that a video should have from now on: what the thinnest path to a remote that receives it carries, by
+   * what gets lost there. From 100,000 to `maxBitrate`, where it begins. Make the encoder follow, or more gets lost.
+   */
+  targetbitrate: number;
   /** The track was stopped. */
   ended: void;
 }
@@ -26,7 +33,11 @@ export interface LocalTrackEvents {
 export interface TrackSink {
   /** False when the chunk was dropped: nothing is negotiated, or there is no path. */
   write(chunk: EncodedChunk): boolean;
+  /** Bits a second that the path carries; undefined when nothing goes out. */
+  readonly targetBitrate: number | undefined;
 }
+
+const defaultMaxBitrate = 2_500_000;
 
 /** RFC 8830 section 2: what an id may consist of. */
 const idPattern = /^[\w!#$%&'*+.^`{|}~-]{1,64}$/;
@@ -35,6 +46,8 @@ abstract class LocalTrackBase implements EventSource<LocalTrackEvents> {
   abstract readonly kind: "audio" | "video";
   readonly id: string;
   readonly streamId: string;
+  /** In bits a second; of a video. */
+  readonly maxBitrate: number;
   readonly #sinks = new Set<TrackSink>();
   readonly #emitter = new Emitter<LocalTrackEvents>((error) => {
     this.#thrown.push(error);
@@ -43,9 +56,13 @@ abstract class LocalTrackBase implements EventSource<LocalTrackEvents> {
   readonly #thrown: unknown[] = [];
   #enabled = true;
   #readyState: "live" | "ended" = "live";
+  /** What was told last. */
+  #targetBitrate: number;
 
-  /** @throws ConicError `invalid_argument` for an id that SDP cannot carry. */
+  /** @throws ConicError `invalid_argument` for an id that SDP cannot carry, or a bitrate that is none. */
   constructor(init: TrackInit = {}) {
+    this.maxBitrate = checkedBitrate(init.maxBitrate ?? defaultMaxBitrate);
+    this.#targetBitrate = this.maxBitrate;
     this.id = checkedId("id", init.id ?? randomUUID());
     this.streamId = checkedId("streamId", init.streamId ?? randomUUID());
   }
@@ -90,12 +107,21 @@ abstract class LocalTrackBase implements EventSource<LocalTrackEvents> {
   stop(): void {
     if (this.#readyState === "ended") return;
     this.#readyState = "ended";
-    this.#emit("ended");
+    this.#emit("ended", undefined);
   }
 
   /** @internal */
   requestKeyFrame(): void {
-    this.#emit("keyframerequest");
+    this.#emit("keyframerequest", undefined);
+  }
+
+  /** @internal */
+  refreshTargetBitrate(): void {
+    const targets = [...this.#sinks].flatMap(({ targetBitrate }) => targetBitrate ?? []);
+    const target = Math.min(...targets);
+    if (targets.length === 0 || target === this.#targetBitrate) return;
+    this.#targetBitrate = target;
+    this.#emit("targetbitrate", target);
   }
 
   /** @internal */
@@ -108,8 +134,8 @@ abstract class LocalTrackBase implements EventSource<LocalTrackEvents> {
     this.#sinks.delete(sink);
   }
 
-  #emit(type: keyof LocalTrackEvents): void {
-    this.#emitter.emit(type, undefined);
+  #emit<K extends keyof LocalTrackEvents>(type: K, event: LocalTrackEvents[K]): void {
+    this.#emitter.emit(type, event);
     const [first] = this.#thrown.splice(0);
     if (first !== undefined) throw ConicError.from(first, "internal", "a listener threw");
   }
@@ -120,12 +146,20 @@ export class AudioTrack extends LocalTrackBase {
   readonly kind = "audio";
 }
 
-/** VP8 frames that this side sends. Listen to `keyframerequest`. */
+/** VP8 frames that this side sends. Listen to `keyframerequest`, and to `targetbitrate`. */
 export class VideoTrack extends LocalTrackBase {
   readonly kind = "video";
 }
 
 export type LocalTrack = AudioTrack | VideoTrack;
+
+function checkedBitrate(maxBitrate: number): number {
+  if (maxBitrate > 0 && Number.isFinite(maxBitrate)) return maxBitrate;
+  throw new ConicError(
+    "invalid_argument",
+    `maxBitrate is in bits a second, not ${String(maxBitrate)}`,
+  );
+}
 
 function checkedId(name: string, id: string): string {
   if (idPattern.test(id)) return id;

@@ -39,7 +39,7 @@ export class SlotBinding {
 
   /** Stops sending; takes effect at the remote with the next negotiation. */
   dropSender(): void {
-    this.sender?.setOutlet(undefined, false);
+    this.#guarded(() => this.sender?.setOutlet(undefined, false));
     this.sender = undefined;
     const { direction } = this.slot;
     if (direction === "sendrecv") this.slot.direction = "recvonly";
@@ -55,7 +55,7 @@ export class SlotBinding {
   }
 
   close(): void {
-    this.sender?.setOutlet(undefined, false);
+    this.#guarded(() => this.sender?.setOutlet(undefined, false));
     this.#track?.end();
   }
 
@@ -70,7 +70,10 @@ export class SlotBinding {
         nack: send.nack,
         ...midOf(send),
         onKeyFrameRequest: () => {
-          this.#onKeyFrameRequest();
+          this.#guarded(() => this.sender?.track?.requestKeyFrame());
+        },
+        onTargetBitrate: () => {
+          this.#guarded(() => this.sender?.track?.refreshTargetBitrate());
         },
       });
     } else if (send !== undefined) {
@@ -153,9 +156,10 @@ export class SlotBinding {
     );
   }
 
-  #onKeyFrameRequest(): void {
+  /** Listeners of the application run in these calls. */
+  #guarded(action: () => void): void {
     try {
-      this.sender?.track?.requestKeyFrame();
+      action();
     } catch (error) {
       this.#host.fault(ConicError.from(error, "internal", "a listener threw"));
     }

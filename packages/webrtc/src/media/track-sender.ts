@@ -6,6 +6,8 @@ import type { LocalTrack, TrackSink } from "./local-track.js";
 export interface SenderOutlet {
   send(chunk: EncodedChunk): boolean;
   stats(): OutboundRtpStats;
+  /** Where the target of a video ends, in bits a second. */
+  limit(maxBitrate: number): void;
 }
 
 /** A track on its way to one remote (W3C RTCRtpSender). */
@@ -46,15 +48,24 @@ export class TrackSender implements TrackSink {
       );
     }
     if (track === this.#track) return;
-    this.#track?.detach(this);
+    const before = this.#track;
+    before?.detach(this);
     this.#track = track;
     track?.attach(this);
+    if (track !== null) this.#outlet?.limit(track.maxBitrate);
     if (this.#isActive) track?.requestKeyFrame();
+    before?.refreshTargetBitrate();
+    track?.refreshTargetBitrate();
   }
 
   /** Undefined until the track was negotiated. */
   stats(): OutboundRtpStats | undefined {
     return this.#outlet?.stats();
+  }
+
+  /** @internal */
+  get targetBitrate(): number | undefined {
+    return this.#isActive ? this.#outlet?.stats().targetBitrate : undefined;
   }
 
   /** @internal */
@@ -68,9 +79,11 @@ export class TrackSender implements TrackSink {
    */
   setOutlet(outlet: SenderOutlet | undefined, isActive: boolean): void {
     const starts = isActive && !(this.#isActive && this.#outlet === outlet);
+    if (starts && this.#track !== null) outlet?.limit(this.#track.maxBitrate);
     this.#outlet = outlet;
     this.#isActive = isActive;
     if (starts) this.#track?.requestKeyFrame();
+    this.#track?.refreshTargetBitrate();
   }
 
   /** @internal */

@@ -135,6 +135,10 @@ export class OutgoingStream implements SenderOutlet {
     return this.#send(this.rtp, chunk);
   }
 
+  limit(maxBitrate: number): void {
+    this.rtp.update({ maxBitrate });
+  }
+
   stats(): ReturnType<RtpSender["stats"]> {
     return this.rtp.stats();
   }
