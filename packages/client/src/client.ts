@@ -32,6 +32,8 @@ import type { ClientEvents, ClientState, ConnectOptions, RelayedMessage } from "
 import { Outbox } from "./link/outbox.js";
 import type { Registered } from "./link/registration.js";
 import { ServerLink } from "./link/server-link.js";
+import type { Room } from "./rooms/room.js";
+import { Rooms } from "./rooms/rooms.js";
 
 const maxRelayedMessages = 1024;
 
@@ -44,6 +46,7 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
   readonly #link: ServerLink;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
+  readonly #rooms: Rooms;
   readonly #relayed = new AsyncQueue<RelayedMessage>({ maxItems: maxRelayedMessages });
   readonly #emitter: Emitter<ClientEvents>;
   readonly #closed = deferred<CloseInfo>();
@@ -59,6 +62,7 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
     this.#emitter = new Emitter((error, type) => {
       this.#logger.error({ err: error, event: type }, "a listener threw");
     });
+    const fault = this.#fault.bind(this);
     this.#iceServers = [...(options.iceServers ?? []), ...registered.iceServers];
     this.#outbox = new Outbox(options.maxQueuedMessages ?? 1024);
     this.#calls = new Calls({
@@ -69,9 +73,15 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
       maxPendingCalls: options.maxPendingCalls ?? 64,
       clock: options.clock ?? systemClock,
       logger: this.#logger,
-      fault: (error) => {
-        this.#fault(error);
-      },
+      answer: (call) => this.#rooms.answer(call),
+      fault,
+    });
+    this.#rooms = new Rooms({
+      maxPeers: options.maxRoomPeers ?? 1024,
+      call: (id, signal) => this.call(id, signal),
+      send: (message) => this.#outbox.send(message),
+      isRegistered: () => this.#state === "registered",
+      fault,
     });
     this.#link = link;
     link.bind({
@@ -79,17 +89,17 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
         this.#iceServers = [...(options.iceServers ?? []), ...again.iceServers];
         this.#outbox.attach(connection);
         this.#setState("registered");
+        this.#rooms.onRegistered();
       },
       lost: () => {
         this.#outbox.detach();
         this.#setState("reconnecting");
+        this.#rooms.onLost();
       },
       message: (message) => {
         this.#onMessage(message);
       },
-      fault: (error) => {
-        this.#fault(error);
-      },
+      fault,
       ended: (error) => {
         void this.#finish(error);
       },
@@ -147,6 +157,18 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
     return this.#calls.incoming;
   }
 
+  /**
+   * Joins a room, and resolves with it once the server has said who is there. While the server is away, that waits.
+   * The room is joined again by itself whenever the server was away.
+   *
+   * @throws ConicError `invalid_id`; `invalid_state` for a room that this client is in; `forbidden`, `rate_limited`, or
+   * `unsupported_type` from a server without rooms; `aborted`, `closed`.
+   */
+  async room(name: string, options: AbortOptions = {}): Promise<Room> {
+    this.#assertOpen();
+    return this.#rooms.join(name, options);
+  }
+
   /** Connections that stand or are being set up. */
   peers(): readonly PeerConnection[] {
     return this.#calls.connections();
@@ -191,6 +213,12 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
       case "error":
         this.#onError(errorFromMessage(message));
         return;
+      case "peers":
+      case "peer_joined":
+      case "peer_left":
+      case "leave_response":
+        this.#rooms.onMessage(message);
+        return;
       case "register_response":
       case "unregister_response":
         return;
@@ -210,6 +238,7 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
 
   #onError(error: ConicError): void {
     const { targetId, id } = error.details;
+    if (this.#rooms.onError(error)) return;
     if (id === signalCorrelationId && typeof targetId === "string") {
       this.#calls.onUndeliverable(parseClientId(targetId), error);
     } else this.#fault(error);
@@ -238,6 +267,7 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
 
   async #shutDown(error: ConicError | undefined): Promise<void> {
     this.#setState("closed");
+    this.#rooms.close(error);
     await this.#calls.close();
     this.#outbox.close(new ConicError("closed", "the client is closed"));
     this.#relayed.end();

@@ -33,6 +33,8 @@ export interface ConnectOptions extends AbortOptions {
   readonly maxPendingCalls?: number;
   /** Messages to the server that wait while it is away; more are refused with `buffer_full`. Default 1,024. */
   readonly maxQueuedMessages?: number;
+  /** Members of a room that are kept track of; more are left out, with a `fault`. Default 1,024. */
+  readonly maxRoomPeers?: number;
   readonly peer?: PeerOptions;
   readonly clock?: Clock;
   readonly logger?: Logger;

@@ -1,17 +1,26 @@
 import { createServer, type Server } from "node:http";
 import { steadyPort } from "@conic/internal-testing";
-import { createSignalingServer, type SignalingServer } from "@conic/server";
+import {
+  createSignalingServer,
+  type SignalingServer,
+  type SignalingServerOptions,
+} from "@conic/server";
 import { connect, type ConicClient, type ConnectOptions } from "../src/index.js";
 
 /** A signaling server on a real port, and clients of it; disposing it closes them all. */
 export class World implements AsyncDisposable {
+  readonly #options: SignalingServerOptions;
   #http: Server | undefined;
   #signaling: SignalingServer | undefined;
   #port = 0;
   readonly #clients: ConicClient[] = [];
 
-  static async start(): Promise<World> {
-    const world = new World();
+  constructor(options: SignalingServerOptions) {
+    this.#options = options;
+  }
+
+  static async start(options: SignalingServerOptions = {}): Promise<World> {
+    const world = new World(options);
     world.#port = await steadyPort();
     await world.startServer();
     return world;
@@ -21,14 +30,18 @@ export class World implements AsyncDisposable {
     return `ws://127.0.0.1:${this.#port}/ws`;
   }
 
+  get rooms(): number {
+    return this.#signaling?.stats().rooms ?? 0;
+  }
+
   get registered(): number {
     return this.#signaling?.stats().registered ?? 0;
   }
 
   /** Starts the server; again on the same port after `stopServer`. */
-  async startServer(): Promise<void> {
+  async startServer(options: SignalingServerOptions = this.#options): Promise<void> {
     const http = createServer();
-    this.#signaling = createSignalingServer();
+    this.#signaling = createSignalingServer(options);
     this.#signaling.attach(http);
     await new Promise<void>((resolve, reject) => {
       http.once("error", reject);

@@ -36,7 +36,7 @@ export {
   type UnregisterResponseBody,
 } from "./v1/messages.js";
 export { redact } from "./v1/redact.js";
-export { isRoomName, maxRoomNameChars, parseRoomName, type RoomName } from "./v1/room-name.js";
+export { isRoomName, maxRoomNameChars, parseRoomName, type RoomName } from "./room-name.js";
 export {
   candidateBody,
   dataChannelBody,

@@ -27,6 +27,8 @@ export interface CallsOptions {
   readonly iceServers: () => readonly IceServer[];
   readonly peer: PeerOptions;
   readonly maxPendingCalls: number;
+  /** Takes a call, and returns true, or leaves it to `incoming`. */
+  readonly answer: (call: IncomingCall) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fault: (error: ConicError) => void;
@@ -128,6 +130,7 @@ export class Calls {
       },
     );
     session.call = call;
+    if (this.#options.answer(call)) return session;
     if (this.#incoming.push(call)) return session;
     call.expire();
     this.#remove(session);

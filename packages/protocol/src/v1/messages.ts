@@ -1,5 +1,5 @@
 import type { ClientId, Frame, IceServer, SessionDescription } from "@conic/domain";
-import type { RoomName } from "./room-name.js";
+import type { RoomName } from "../room-name.js";
 
 /** `register`: asks for an id; with none, the server chooses one. */
 export interface RegisterBody {

@@ -25,7 +25,7 @@ import type {
   UnregisterBody,
   UnregisterResponseBody,
 } from "./messages.js";
-import { isRoomName, roomNameGrammar, type RoomName } from "./room-name.js";
+import { isRoomName, roomNameGrammar, type RoomName } from "../room-name.js";
 
 export const clientId: z.ZodType<ClientId> = z.string().refine(isClientId, {
   error: `an id is 1 to ${maxClientIdChars} characters out of A-Z a-z 0-9 . _ ~ @ : -`,

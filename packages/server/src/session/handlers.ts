@@ -65,6 +65,15 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
     sdp: (decoded, peer) => relay("call", decoded, peer),
     candidate: (decoded, peer) => relay("call", decoded, peer),
     data_channel: (decoded, peer) => relay("relay", decoded, peer),
+    ...roomHandlers(rooms, note),
+  };
+}
+
+function roomHandlers(
+  rooms: Rooms,
+  note: (decoded: Decoded, peer: Peer) => void,
+): Pick<Handlers<Peer>, "join" | "leave"> {
+  return {
     join: (decoded, peer) => {
       note(decoded, peer);
       rooms.join(decoded.message, peer);
