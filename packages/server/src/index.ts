@@ -9,8 +9,19 @@ export {
   type TokenOptions,
 } from "./access/tokens.js";
 export type { TurnOptions } from "./access/turn.js";
+export type {
+  DropReason,
+  ObservedMessageType,
+  ObservedOutcome,
+  ServerObserver,
+} from "./observe/observer.js";
 export type { Authenticate, AuthenticateRequest, SignalingServerOptions } from "./options.js";
 export type { RoomOptions } from "./rooms/limits.js";
-export { createSignalingServer, type AttachOptions, type SignalingServer } from "./server.js";
+export {
+  createSignalingServer,
+  type AttachOptions,
+  type ShutdownOptions,
+  type SignalingServer,
+} from "./server.js";
 export type { ServerStats } from "./stats.js";
 export type { StreamLimits } from "@conic/transport";

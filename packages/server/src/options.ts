@@ -16,6 +16,7 @@ import type { StreamLimits } from "@conic/transport";
 import type { Grant } from "./access/grant.js";
 import { originCheck } from "./access/origins.js";
 import { createTurnMinter, type TurnMinter, type TurnOptions } from "./access/turn.js";
+import type { ServerObserver } from "./observe/observer.js";
 import { createResumeSecret } from "./registry/resume.js";
 import { resolveRoomLimits, type RoomLimits, type RoomOptions } from "./rooms/limits.js";
 
@@ -62,6 +63,8 @@ export interface SignalingServerOptions extends RoomOptions {
   readonly maxConnections?: number;
   /** Default: everybody may register. */
   readonly authenticate?: Authenticate;
+  /** Is told what happens, for metrics. Default: nobody. */
+  readonly observer?: ServerObserver;
   readonly logger?: Logger;
   readonly clock?: Clock;
 }

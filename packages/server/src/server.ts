@@ -4,10 +4,12 @@ import { ConicError, raceAbort, type AbortOptions, type Connection, type Hub } f
 import { createHub } from "@conic/hub";
 import { Router } from "@conic/protocol";
 import { acceptWebSockets, type WebSocketAcceptor } from "@conic/transport";
+import { observation, type Observation } from "./observe/observation.js";
 import { resolveOptions, type ResolvedOptions, type SignalingServerOptions } from "./options.js";
 import { Registrar } from "./registry/registrar.js";
 import { Rooms } from "./rooms/rooms.js";
 import { createHandlers } from "./session/handlers.js";
+import { endAll, requireTime } from "./session/departure.js";
 import { Peer } from "./session/peer.js";
 import { Counters, type ServerStats } from "./stats.js";
 
@@ -19,6 +21,14 @@ export interface AttachOptions {
    * answered with 401, `forbidden` 403, `rate_limited` 429, `shutting_down` 503, others 400.
    */
   readonly authorize?: (request: IncomingMessage) => void;
+}
+
+export interface ShutdownOptions extends AbortOptions {
+  /**
+   * Time over which the connections are closed, so that their clients do not all come back at once; those that wait
+   * for their turn are served. Few connections take less. Default 0: all at once.
+   */
+  readonly spreadMs?: number;
 }
 
 /** A signaling server without a network of its own. Constructed means running; disposing it is closing it. */
@@ -38,9 +48,9 @@ export interface SignalingServer extends AsyncDisposable {
   /**
    * Refuses new connections (503) and registrations, closes every connection with 1001, resolves when all are
    * closed. When the signal fires, the connections that are left are dropped and the call rejects with `aborted`.
-   * Idempotent.
+   * Idempotent: the options of the first call count, but each has a signal of its own.
    */
-  close(options?: AbortOptions): Promise<void>;
+  close(options?: ShutdownOptions): Promise<void>;
 }
 
 class ComposedServer implements SignalingServer {
@@ -53,12 +63,14 @@ class ComposedServer implements SignalingServer {
   readonly #peers = new Map<Connection, Peer>();
   readonly #acceptors: WebSocketAcceptor[] = [];
   readonly #counters = new Counters();
+  readonly #observation: Observation;
   #closing: Promise<void> | undefined;
 
   constructor(options: SignalingServerOptions) {
     this.#options = resolveOptions(options);
-    const { logger, maxFrameBytes } = this.#options;
-    const hub = options.hub ?? createHub({ clock: this.#options.clock });
+    const { logger, clock, maxFrameBytes } = this.#options;
+    this.#observation = observation(options.observer, clock, logger);
+    const hub = this.#observation.hub(options.hub ?? createHub({ clock }));
     this.#hub = hub;
     this.#ownsHub = options.hub === undefined;
     const rooms = new Rooms({
@@ -78,17 +90,19 @@ class ComposedServer implements SignalingServer {
       },
     });
     this.#registrar = registrar;
-    this.#router = new Router<Peer>({
-      handlers: createHandlers({ hub, registrar, rooms, maxFrameBytes, logger }),
-      decode: (frame, peer) => peer.decode(frame),
-      reply: (message, peer) => {
-        peer.reply(message);
-      },
-      close: (_code, error, peer) => {
-        void peer.end(error);
-      },
-      logger,
-    });
+    this.#router = new Router(
+      this.#observation.router<Peer>({
+        handlers: createHandlers({ hub, registrar, rooms, maxFrameBytes, logger }),
+        decode: (frame, peer) => peer.decode(frame),
+        reply: (message, peer) => {
+          peer.reply(message);
+        },
+        close: (_code, error, peer) => {
+          void peer.end(error);
+        },
+        logger,
+      }),
+    );
   }
 
   attach(server: HttpServer | HttpsServer, options: AttachOptions = {}): void {
@@ -107,6 +121,7 @@ class ComposedServer implements SignalingServer {
         checkOrigin?.(request);
         authorize?.(request);
       },
+      onRefused: this.#observation.refused,
       ...(maxConnections === undefined ? {} : { maxConnections }),
       limits,
       clock,
@@ -122,7 +137,7 @@ class ComposedServer implements SignalingServer {
     const { logger, clock, registerTimeoutMs } = this.#options;
     const counters = this.#counters;
     const peer = new Peer({
-      connection,
+      connection: this.#observation.connection(connection),
       registerTimeoutMs,
       clock,
       logger,
@@ -151,8 +166,9 @@ class ComposedServer implements SignalingServer {
     };
   }
 
-  async close(options: AbortOptions = {}): Promise<void> {
-    this.#closing ??= this.#shutDown();
+  async close(options: ShutdownOptions = {}): Promise<void> {
+    const spreadMs = requireTime("spreadMs", options.spreadMs ?? 0);
+    this.#closing ??= this.#shutDown(spreadMs);
     try {
       await raceAbort(this.#closing, options.signal);
     } catch (error) {
@@ -176,13 +192,15 @@ class ComposedServer implements SignalingServer {
     }
   }
 
-  async #shutDown(): Promise<void> {
+  async #shutDown(spreadMs: number): Promise<void> {
     this.#options.logger.info({ connections: this.#peers.size }, "closing");
     this.#rooms.clear();
     // All at once, and before anything is awaited: who is ended can register no more.
     const refused = this.#acceptors.map((acceptor) => acceptor.close());
-    const ended = Array.from(this.#peers.values(), (peer) => peer.end(goingAway()));
-    await Promise.all([...refused, ...ended]);
+    await Promise.all([
+      ...refused,
+      endAll(this.#peers, goingAway(), spreadMs, this.#options.clock),
+    ]);
     if (this.#ownsHub) await this.#hub.drain();
   }
 }

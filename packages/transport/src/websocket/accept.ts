@@ -37,6 +37,8 @@ export interface AcceptOptions {
    * Retry-After.
    */
   readonly authorize?: (request: IncomingMessage) => void;
+  /** Is told the HTTP status of each request that gets no connection. Default: nobody is. */
+  readonly onRefused?: (status: number) => void;
   /** Connections at once; more are answered 503. Default 10 000. */
   readonly maxConnections?: number;
   readonly limits?: StreamLimits;
@@ -138,7 +140,10 @@ class Acceptor implements WebSocketAcceptor {
         this.#upgrade(request, stream, head, (link) => {
           this.#accept(link, request);
         });
-      } else refuse(stream, refusal);
+        return;
+      }
+      refuse(stream, refusal);
+      this.#options.onRefused?.(refusal.status);
     } catch (error) {
       // ws throws when another listener has taken the same socket.
       this.#logger.error({ error }, "an upgrade request could not be handled");

@@ -1,0 +1,48 @@
+import type { Clock, Connection, Hub, Logger } from "@conic/domain";
+import type { RouterOptions } from "@conic/protocol";
+import { ObservedConnection } from "./connection.js";
+import { ObservedHub } from "./hub.js";
+import { GuardedObserver, type ServerObserver } from "./observer.js";
+import { observeRouter } from "./router.js";
+
+/** Puts an observer between the parts of a server. */
+export interface Observation {
+  readonly hub: (hub: Hub) => Hub;
+  readonly connection: (connection: Connection) => Connection;
+  readonly router: <C>(
+    options: RouterOptions<C> & Required<Pick<RouterOptions<C>, "decode">>,
+  ) => RouterOptions<C>;
+  /** With the HTTP status. */
+  readonly refused: (status: number) => void;
+}
+
+/** Without an observer the parts are as they were: nothing stands in between, and nothing is allocated. */
+const nothing: Observation = {
+  hub: (hub) => hub,
+  connection: (connection) => connection,
+  router: (options) => options,
+  refused: () => undefined,
+};
+
+export function observation(
+  observer: ServerObserver | undefined,
+  clock: Clock,
+  logger: Logger,
+): Observation {
+  if (observer === undefined) return nothing;
+  const guarded = new GuardedObserver(observer, logger);
+  return {
+    hub: (hub) => new ObservedHub(hub, guarded),
+    connection: (connection) => {
+      guarded.connectionOpened();
+      void connection.closed.then(({ code, error }) => {
+        guarded.connectionClosed(code, error?.code);
+      });
+      return new ObservedConnection(connection, guarded);
+    },
+    router: (options) => observeRouter(options, guarded, clock),
+    refused: (status) => {
+      guarded.connectionRefused(status);
+    },
+  };
+}
