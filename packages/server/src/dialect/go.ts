@@ -37,6 +37,9 @@ export class GoDialect implements Dialect {
 
   encode(message: ServerMessage): Frame | undefined {
     const request = this.#request;
+    if (message.type === "register_response" || message.type === "unregister_response") {
+      this.#request = undefined;
+    }
     if (message.type !== "error" || request === undefined || request.id !== message.id) {
       return encodeGoMessage(message, new Date());
     }

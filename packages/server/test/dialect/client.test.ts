@@ -3,7 +3,7 @@ import { ConicError, Frame } from "@conic/domain";
 import { failOnLeaks } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { AuthenticateRequest } from "../../src/index.js";
+import type { AuthenticateRequest, Grant } from "../../src/index.js";
 import { offer } from "../support/client.js";
 import { customHub } from "../support/hubs.js";
 import { answerer, offerer, recorded } from "./go-client.js";
@@ -133,6 +133,20 @@ describe("a client of the Go dialect", () => {
     await using go = await world.go();
     go.say("register_request", { client_id: offerer, token: "open sesame" });
     expect((await go.next()).data).toEqual({ client_id: offerer, success: true });
+  });
+
+  it("is told that its token has expired: an error, which answers nothing", async () => {
+    await using world = await start({
+      authenticate: (): Grant => ({ expiresAt: Date.now() + 100 }),
+    });
+    await using go = await world.go();
+    go.say("register_request", { client_id: offerer }, "");
+    expect((await go.next()).data).toEqual({ client_id: offerer, success: true });
+    expect(await go.next()).toMatchObject({
+      id: "",
+      type: "error",
+      data: { code: "unauthorized" },
+    });
   });
 
   it("is not told what it did not ask for: ICE servers and secrets, which it would log", async () => {
