@@ -1,33 +1,7 @@
-import type { ClientId, Connection, Frame, Hub } from "@conic/domain";
-import {
-  decodeClientMessage,
-  encodeMessage,
-  forwardFrame,
-  isGoFrame,
-  type ClientMessage,
-  type Decoded,
-  type RelayMessage,
-  type ServerMessage,
-} from "@conic/protocol";
+import type { Connection, Frame } from "@conic/domain";
+import { decodeClientMessage, encodeMessage, forwardFrame, isGoFrame } from "@conic/protocol";
 import { GoDialect } from "./go.js";
-
-/**
- * How one client writes its messages (docs/protocol.md, "The Go dialect"). Messages inside the server, and frames on
- * their way through the hub to wherever their target is, are those of `conic.v1`.
- */
-export interface Dialect {
-  /** @throws ConicError what the client is to be told. */
-  decode(frame: Frame): Decoded<ClientMessage>;
-  /** What to send for a message of this server; nothing when the dialect has no words for it. */
-  encode(message: ServerMessage): Frame | undefined;
-  /**
-   * The frame to give to the hub (rule 1).
-   * @throws ConicError `forbidden` when the message names another sender.
-   */
-  forward(decoded: Decoded<RelayMessage>, senderId: ClientId, hub: Hub): Frame;
-  /** What the hub is to deliver to, for a client on this connection. */
-  outlet(connection: Connection): Connection;
-}
+import type { Dialect } from "./types.js";
 
 /** Nothing to translate: frames go on as they came, and the hub writes to the connection itself. */
 const conicV1: Dialect = {

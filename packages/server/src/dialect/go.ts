@@ -9,8 +9,8 @@ import {
   type RelayMessage,
   type ServerMessage,
 } from "@conic/protocol";
-import type { Dialect } from "./dialect.js";
 import { GoOutlet } from "./go-outlet.js";
+import type { Dialect } from "./types.js";
 
 /** What its client waits for an answer to, of whatever kind. */
 interface Request {

@@ -15,7 +15,8 @@ import {
   type ServerMessage,
 } from "@conic/protocol";
 import { fullAccess, type Access } from "../access/grant.js";
-import { dialectOf, negotiatedDialect, type Dialect } from "../dialect/dialect.js";
+import { dialectOf, negotiatedDialect } from "../dialect/dialect.js";
+import type { Dialect } from "../dialect/types.js";
 import { maxTimerMs } from "../options.js";
 import type { Counters } from "../stats.js";
 
