@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LossyPath } from "../../src/lossy-path.js";
 import { startSignalServer, type SignalServer } from "../../src/signal-server.js";
-import { call, good, seconds } from "./support/media.js";
+import { call, good, seconds, type MediaProgram } from "./support/media.js";
 
 let server: SignalServer;
 beforeAll(async () => {
@@ -45,5 +45,45 @@ describe("a path that loses 2 % of the packets", () => {
     expect(video.order.missingCount).toBeLessThanOrEqual(sent.video.skipped + video.lost);
     const told = answer.of("frame-lost").map(({ lost }) => Number(lost));
     expect(told.reduce((sum, lost) => sum + lost, 0)).toBe(video.lost);
+  });
+});
+
+interface Flow {
+  readonly targetKbps: number;
+  readonly fps: number;
+}
+
+/** What `stats` of each second says about video. */
+function flows(program: MediaProgram): Flow[] {
+  return program.of("stats").flatMap((event) => (event as unknown as { flows: Flow[] }).flows);
+}
+
+describe("a path that begins to lose 15 % of the packets", () => {
+  it("is sent fewer bits a second, and frames go on", async () => {
+    let packets = 0;
+    let startedAt: number | undefined;
+    await using path = await LossyPath.open(server.url, () => {
+      startedAt ??= performance.now();
+      packets += 1;
+      return performance.now() - startedAt < 2_000 || (packets * 3) % 20 >= 3;
+    });
+    const { answer, offer, exits } = await call(
+      path.url,
+      ["video"],
+      ["video", "--size=320x240", "--fps=30", "--bitrate=800000", "--duration=8"],
+    );
+    expect(exits).toEqual(good);
+    const sent = flows(offer);
+    expect(sent[0]?.targetKbps).toBe(800);
+    expect(sent.at(-1)?.targetKbps).toBeLessThan(680);
+    expect(sent.at(-1)?.targetKbps).toBeGreaterThanOrEqual(100);
+    const { received } = (await answer.event("ended")) as unknown as { received: Received };
+    const { sent: totals } = (await offer.event("ended")) as unknown as {
+      sent: { video: { frames: number } };
+    };
+    expect(path.lost).toBeGreaterThan(0);
+    expect(received.video.frames + received.video.lost).toBe(totals.video.frames);
+    expect(received.video.frames).toBeGreaterThan(totals.video.frames / 2);
+    expect(flows(answer).at(-1)?.fps).toBeGreaterThan(0);
   });
 });

@@ -11,6 +11,8 @@ export interface PlayOptions {
 export interface PlayVideoOptions extends PlayOptions {
   /** Asked once for every frame that is encoded: true makes it a key frame. Nothing can be made of a file of VP8. */
   readonly keyFrameWanted?: (() => boolean) | undefined;
+  /** Asked once for every frame that is encoded: bits a second from that frame on. */
+  readonly bitrate?: (() => number) | undefined;
 }
 
 /** What both kinds have in common. Disposing closes files and codecs, and is idempotent. */
@@ -34,6 +36,8 @@ export interface VideoSource extends Source {
   readonly height: number;
   /** Frames a second; undefined for a file that does not say. */
   readonly framerate: number | undefined;
+  /** Bits a second that it is encoded with at most; undefined for a file of VP8, which is sent as it is. */
+  readonly maxBitrate: number | undefined;
   /** Frames that were left out because the machine was too slow for them. */
   readonly skippedFrames: number;
   /** VP8 frames; as {@link AudioSource.packets}, but with gaps where frames are left out. */

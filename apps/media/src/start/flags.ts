@@ -76,7 +76,7 @@ export const flags = {
     min: 6000,
     max: 50_000_000,
     placeholder: "BITS",
-    help: "Bits a second of what is encoded here: audio to 510000, video from 10000; with av, of the video",
+    help: "Bits a second of what is encoded here: audio to 510000, video from 10000, and less on a thin path; with av, of the video",
   },
   loop: { type: "boolean", help: "Start a file again when it ends" },
   "ice-server": {

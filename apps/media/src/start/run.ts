@@ -107,7 +107,10 @@ async function talk(run: Run, connection: PeerConnection): Promise<ExitCode> {
     sources: media.sources,
     recorder: media.recorder,
     inspectors: media.inspectors,
-    createTrack: (kind) => (kind === "audio" ? new AudioTrack() : new VideoTrack()),
+    createTrack: (kind, maxBitrate) =>
+      kind === "audio"
+        ? new AudioTrack()
+        : new VideoTrack(maxBitrate === undefined ? {} : { maxBitrate }),
     endsWhenSent: options.role === "offer" || options.duration !== undefined,
     maxSeconds: media.sources.length === 0 ? options.duration : undefined,
     negotiationTimeoutMs: options.timeoutMs,

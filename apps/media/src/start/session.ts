@@ -1,13 +1,13 @@
 import { ConicError, deferred, type Clock } from "@conic/domain";
 import type { MediaKind, Recorder } from "../sinks/recorder.js";
-import type { MediaCall, OutgoingTrack } from "./call/media-call.js";
+import type { MediaCall } from "./call/media-call.js";
 import { Control } from "./control/control.js";
 import type { ControlMessage, Counts } from "./control/messages.js";
 import type { Report, Totals } from "./events.js";
 import type { Inspector } from "./receive/inspect.js";
 import { Receiving } from "./receive/receiving.js";
 import type { Outgoing } from "./send/pump.js";
-import { Sending, within } from "./send/sending.js";
+import { Sending, within, type SendingOptions } from "./send/sending.js";
 import type { Flow } from "./stats/flow.js";
 import { StatsKeeper } from "./stats/keeper.js";
 
@@ -19,7 +19,7 @@ export interface SessionOptions {
   readonly role: "offer" | "answer";
   readonly kinds: readonly MediaKind[];
   readonly sources: readonly Outgoing[];
-  readonly createTrack: (kind: MediaKind) => OutgoingTrack;
+  readonly createTrack: SendingOptions["createTrack"];
   readonly recorder: Recorder | undefined;
   readonly inspectors: Readonly<Partial<Record<MediaKind, Inspector>>>;
   /** Hangs up when all is sent. */

@@ -74,6 +74,26 @@ describe("a raw source", () => {
     expect(asked).toBe(6);
   });
 
+  it("is encoded with the bits a second that it is told with each frame", async () => {
+    const codec = fakeVp8();
+    const source = await openVideoSource({ size: "320x240", bitrate: 70_000 }, codec);
+    let bitrate = 60_000;
+    await collect(source.chunks({ bitrate: () => (bitrate += 1_000) }), 3);
+    expect(codec.bitrates.slice(0, 3)).toEqual([61_000, 62_000, 63_000]);
+    expect(source.maxBitrate).toBe(70_000);
+  });
+
+  it("takes a million bits a second at 640x480, and in proportion, when it is not told", async () => {
+    for (const [size, framerate, bitrate] of [
+      ["640x480", 30, 1_000_000],
+      ["320x240", 15, 125_000],
+      ["64x64", 1, 10_000],
+    ] as const) {
+      await using source = await openVideoSource({ size, framerate }, fakeVp8());
+      expect(source.maxBitrate).toBe(bitrate);
+    }
+  });
+
   it("makes the next frame the key frame when the encoder leaves the wanted one out", async () => {
     const codec = fakeVp8();
     const source = await openVideoSource({ size: "64x64" }, codec);

@@ -5,6 +5,8 @@ export interface FakeVp8 extends VideoCodec {
   readonly open: number;
   /** Frames that the next calls of `encode` leave out. */
   leaveOut: number;
+  /** What encoders were set to, a frame each. */
+  readonly bitrates: number[];
 }
 
 /** Leaves the pictures as they are; only the first frame, and those that are asked for, are key frames. */
@@ -15,6 +17,7 @@ export function fakeVp8(): FakeVp8 {
       return open;
     },
     leaveOut: 0,
+    bitrates: [],
     createEncoder: ({ width, height }) => {
       open += 1;
       let [begun, closed] = [false, false];
@@ -40,7 +43,7 @@ export function fakeVp8(): FakeVp8 {
         height,
         encodeQueueSize: 0,
         encode,
-        setBitrate: () => undefined,
+        setBitrate: (bitrate) => void fake.bitrates.push(bitrate),
         close,
         [Symbol.asyncDispose]: close,
       });

@@ -10,12 +10,13 @@ import type { PlayVideoOptions } from "../source.js";
 export async function* encoded(
   frames: AsyncIterable<VideoFrame>,
   encoder: VideoEncoder,
-  { keyFrameWanted, signal }: PlayVideoOptions,
+  { keyFrameWanted, bitrate, signal }: PlayVideoOptions,
 ): AsyncGenerator<EncodedChunk, undefined> {
   let wanted = false;
   for await (const frame of frames) {
     throwIfAborted(signal);
     if (keyFrameWanted?.() === true) wanted = true;
+    if (bitrate !== undefined) encoder.setBitrate(bitrate());
     const chunk = await encoder.encode(frame, { keyFrame: wanted, signal });
     if (chunk === undefined) continue;
     // Until it is there: the frame that was to be one may have been left out.

@@ -33,6 +33,7 @@ export function openIvf(path: string, options: VideoSourceOptions): Promise<Vide
       width,
       height,
       framerate,
+      maxBitrate: undefined,
       skippedFrames: 0,
       chunks: (play: PlayVideoOptions = {}) => playback.start(() => chunks(play)),
       [Symbol.asyncDispose]: () => playback[Symbol.asyncDispose](),

@@ -113,11 +113,13 @@ async function encoding(
   { options, codec, playback }: EncodingParts,
 ): Promise<VideoSource> {
   const { width, height, framerate, description } = pictures;
-  const { bitrate, seconds } = options;
+  const { seconds } = options;
+  const rate = Math.min(Math.max(framerate, 1), 240);
+  const bitrate = options.bitrate ?? usualBitrate(width, height, rate);
   const encoder = await codec.createEncoder({
     width,
     height,
-    framerate: Math.min(Math.max(framerate, 1), 240),
+    framerate: rate,
     bitrate,
   });
   playback.own(() => encoder.close());
@@ -135,6 +137,7 @@ async function encoding(
     width,
     height,
     framerate,
+    maxBitrate: bitrate,
     get skippedFrames() {
       return skippedFrames;
     },
@@ -142,6 +145,12 @@ async function encoding(
       playback.start(() => encoded(inTime(play), encoder, play)),
     [Symbol.asyncDispose]: () => playback[Symbol.asyncDispose](),
   };
+}
+
+/** The default of encoders, which has to be known here: a million bits a second for 640x480 at 30 frames a second. */
+function usualBitrate(width: number, height: number, framerate: number): number {
+  const pixels = width * height * framerate;
+  return Math.max(10_000, Math.round((1_000_000 * pixels) / (640 * 480 * 30)));
 }
 
 async function* allFrames(pattern: VideoPattern): AsyncGenerator<VideoFrame, undefined> {

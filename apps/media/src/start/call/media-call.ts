@@ -15,6 +15,7 @@ export interface OutgoingTrack {
   write(chunk: EncodedChunk): boolean;
   stop(): void;
   on(type: "keyframerequest", listener: () => void): () => void;
+  on(type: "targetbitrate", listener: (bitsPerSecond: number) => void): () => void;
 }
 
 export interface OutgoingSender {

@@ -12,7 +12,8 @@ export const readyTimeoutMs = 1_000;
 export interface SendingOptions {
   readonly call: MediaCall;
   readonly sources: readonly Outgoing[];
-  readonly createTrack: (kind: MediaKind) => OutgoingTrack;
+  /** @param maxBitrate bits a second, of a video whose rate can be changed */
+  readonly createTrack: (kind: MediaKind, maxBitrate: number | undefined) => OutgoingTrack;
   readonly clock: Clock;
   readonly report: Report;
   /** How long it may take until both sides agree on the media. */
@@ -29,7 +30,7 @@ export class Sending {
   constructor(options: SendingOptions) {
     this.#options = options;
     this.pumps = options.sources.map((source) => {
-      const track = options.createTrack(source.kind);
+      const track = options.createTrack(source.kind, source.maxBitrate);
       return new Pump(source, track, options.call.addTrack(track));
     });
   }

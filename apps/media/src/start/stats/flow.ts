@@ -9,6 +9,8 @@ export interface Flow {
   readonly muted: boolean;
   /** Of the last second, payload alone. */
   readonly kbps: number;
+  /** When sending what is encoded here: what the encoder is set to, by what the path carries. */
+  readonly targetKbps?: number;
   readonly packets: number;
   readonly frames: number;
   /** Frames of the last second. */

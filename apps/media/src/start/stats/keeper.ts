@@ -82,7 +82,7 @@ export class StatsKeeper {
     this.#options.onTick();
   }
 
-  #sent({ kind, sentChunks }: Pump, nowMs: number, old: readonly Flow[]): Flow {
+  #sent({ kind, sentChunks, targetBitrate }: Pump, nowMs: number, old: readonly Flow[]): Flow {
     const rtp = this.#outbound(kind);
     const arrived = this.arrived[kind];
     const bytes = rtp?.bytesSent ?? 0;
@@ -91,6 +91,7 @@ export class StatsKeeper {
       kind,
       muted: this.#options.isMuted("send", kind),
       ...this.#rate("send", kind, { nowMs, bytes, frames: sentChunks }, old),
+      ...(targetBitrate !== undefined && { targetKbps: Math.round(targetBitrate / 100) / 10 }),
       packets: rtp?.packetsSent ?? 0,
       frames: sentChunks,
       keyFrames: rtp?.keyFramesSent ?? 0,

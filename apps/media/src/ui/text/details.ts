@@ -7,6 +7,7 @@ type Row = readonly [label: string, value: (flow: Flow) => string];
 
 const rows: readonly Row[] = [
   ["rate", ({ kbps }) => kilobits(kbps)],
+  ["target rate", ({ targetKbps }) => (targetKbps === undefined ? "" : kilobits(targetKbps))],
   ["frames a second", ({ kind, fps }) => (kind === "video" ? fps.toFixed(1) : "")],
   ["packets", ({ packets }) => count(packets)],
   ["frames", ({ frames }) => count(frames)],

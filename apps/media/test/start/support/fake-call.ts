@@ -22,6 +22,7 @@ export class FakeTrack implements OutgoingTrack {
   stopped = false;
   sink: ((chunk: EncodedChunk) => boolean) | undefined;
   readonly #listeners = new Set<() => void>();
+  readonly #targets = new Set<(bitsPerSecond: number) => void>();
 
   readonly kind: MediaKind;
 
@@ -37,9 +38,16 @@ export class FakeTrack implements OutgoingTrack {
     this.stopped = true;
   }
 
-  on(_type: "keyframerequest", listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  on(type: "keyframerequest", listener: () => void): () => void;
+  on(type: "targetbitrate", listener: (bitsPerSecond: number) => void): () => void;
+  on(type: string, listener: (() => void) & ((bitsPerSecond: number) => void)): () => void {
+    if (type === "targetbitrate") this.#targets.add(listener);
+    else this.#listeners.add(listener);
+    return () => undefined;
+  }
+
+  setTargetBitrate(bitsPerSecond: number): void {
+    for (const listener of this.#targets) listener(bitsPerSecond);
   }
 
   requestKeyFrame(): void {

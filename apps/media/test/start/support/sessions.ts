@@ -9,20 +9,22 @@ import { FakeTrack, type FakeCall } from "./fake-call.js";
 export function source(
   kind: MediaKind,
   count: number,
-  options: { isEndless?: boolean; fails?: Error } = {},
+  options: { isEndless?: boolean; fails?: Error; maxBitrate?: number; bitrates?: number[] } = {},
 ): Outgoing {
-  const { isEndless = false, fails } = options;
+  const { isEndless = false, fails, maxBitrate, bitrates } = options;
   const end = isEndless ? Infinity : count;
   return {
     kind,
     description: `${count} of ${kind}`,
     isEndless,
     skippedFrames: 0,
-    async *play({ signal, keyFrameWanted }) {
+    maxBitrate,
+    async *play({ signal, keyFrameWanted, bitrate }) {
       for (let index = 0; index < end; index += 1) {
         // As real sources do: they never keep the event loop to themselves.
         await new Promise(setImmediate);
         if (signal?.aborted === true) return;
+        if (bitrate !== undefined) bitrates?.push(bitrate());
         yield chunk(index, keyFrameWanted?.() === true || kind === "audio");
       }
       if (fails !== undefined) throw fails;
