@@ -11,7 +11,7 @@ const maxLeadMs = 10_000;
  * samples, and a busy machine misses some. What was only held up comes faster afterwards, and is on time again.
  */
 const maxLagMs = 1_000;
-const lagPatienceMs = 2_000;
+const lagPatienceMs = 5_000;
 
 interface Lag {
   readonly sinceMs: number;

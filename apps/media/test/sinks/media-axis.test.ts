@@ -66,15 +66,15 @@ describe("the time axis of a recording", () => {
   it("makes up for a sender whose clock stood still, once it is certain of it", () => {
     // 3 s of sound are missing, and the clock does not know; then all goes on.
     const after = Array.from(
-      { length: 160 },
+      { length: 310 },
       (_, n) => [960 * (n + 1), 3000 + 20 * (n + 1)] as const,
     );
     const times = placed([0, 0], ...after);
     const steps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     expect(steps.filter((step) => step !== 960)).toEqual([144_960]);
-    expect(times.at(-1)).toBe((3000 + 20 * 160) * 48);
-    // Two seconds after the first that was late.
-    expect(steps.indexOf(144_960)).toBe(100);
+    expect(times.at(-1)).toBe((3000 + 20 * 310) * 48);
+    // Five seconds after the first that was late.
+    expect(steps.indexOf(144_960)).toBe(250);
   });
 
   it.each([
@@ -82,7 +82,7 @@ describe("the time axis of a recording", () => {
     ["more than a second", 1001, [48_048]],
   ])("does so when it lags by %s", (_, lagMs, jumps) => {
     const after = Array.from(
-      { length: 110 },
+      { length: 260 },
       (_n, n) => [960 * (n + 1), lagMs + 20 * (n + 1)] as const,
     );
     const times = placed([0, 0], ...after);
