@@ -1,7 +1,7 @@
 import { failOnLeaks } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import { customHub } from "../support/hubs.js";
-import { answerer, offerer, recorded } from "./go-client.js";
+import { answerer, offerer, recorded, type GoMessage } from "./go-client.js";
 import { start } from "./world.js";
 
 failOnLeaks();
@@ -25,6 +25,19 @@ describe("two clients of the Go dialect", () => {
     b.send(recorded("sdp answer"));
     expect(await a.hear()).toBe(recorded("sdp answer"));
     expect(world.server.stats()).toMatchObject({ registered: 2, errorsSent: {} });
+  });
+
+  it("are handed no words of conic.v1, which could name another sender", async () => {
+    await using world = await start();
+    await using a = await world.go();
+    await using b = await world.go();
+    await a.register(offerer);
+    await b.register(answerer);
+    const raw = JSON.stringify({ ID: "mallory", TargetID: answerer, Candidate: "" });
+    const { type, data } = JSON.parse(recorded("candidate of STUN")) as GoMessage;
+    const text = JSON.stringify({ type, data, raw });
+    a.send(text);
+    expect(await b.hear()).toBe(text);
   });
 
   it("may leave out who they are: the server says it", async () => {
