@@ -50,11 +50,13 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
   });
   voice.report({ event: "registered", id: client.id, server: url });
   const common = { session, stop: AbortSignal.any([stop, over.signal]), target: options.target };
+  const { room } = options;
   try {
     const code = await (interactive
       ? runInteractive({
           ...common,
-          askTarget: options.role === "offer",
+          room,
+          askTarget: options.role === "offer" && room === undefined,
           greeting: greeting(options),
           input: io.input,
           output: io.output,
@@ -62,6 +64,7 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
         })
       : runPiped({
           ...common,
+          room,
           text: options.send,
           stay: options.role === "answer",
           input: io.input,
@@ -133,6 +136,8 @@ function createVoice(options: Options, io: AppIo, interactive: boolean): Voice {
 }
 
 function greeting(options: Options): string {
+  if (options.room !== undefined)
+    return `Joining ${printable(options.room)}: what you type goes to all in it; help lists commands.`;
   if (options.role === "answer")
     return "Waiting for a call. Give your ID to the other side; help lists commands.";
   return 'Type "offer <peer_id>" to call a peer, "help" for all commands.';

@@ -57,5 +57,8 @@ await runMain("conic-datachannel", async () => {
     throw usageError(`there is nothing to do with "${positionals.at(-1) ?? ""}"`);
   }
   const target = values.target ?? positionals[0];
+  if (target !== undefined && values.room !== undefined) {
+    throw usageError("give a target or a --room, not both");
+  }
   return run(target === undefined ? values : { ...values, target }, io, stop);
 });

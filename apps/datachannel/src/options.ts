@@ -19,7 +19,12 @@ export const flags = {
     help: "The id to ask for; without it the server assigns one",
   },
   target: { type: "string", placeholder: "ID", help: "Call this peer at once" },
-  send: { type: "string", help: "Send one message to --target, then leave" },
+  room: {
+    type: "string",
+    placeholder: "NAME",
+    help: "Join this room: chat with all who are in it",
+  },
+  send: { type: "string", help: "Send one message to --target or --room, then leave" },
   channel: {
     type: "string",
     default: "chat",

@@ -9,6 +9,9 @@ describe("a line at the prompt", () => {
     ["channel my files", { name: "channel", label: "my files" }],
     ["send files hello  there", { name: "send", label: "files", message: "hello  there" }],
     ["send chat@bob hi", { name: "send", label: "chat@bob", message: "hi" }],
+    ["join standup", { name: "join", room: "standup" }],
+    ["/leave standup ", { name: "leave", room: "standup" }],
+    ["peers", { name: "peers" }],
     ["list", { name: "list" }],
     ["help", { name: "help" }],
     ["quit", { name: "quit" }],
@@ -29,6 +32,9 @@ describe("a line at the prompt", () => {
   it.each([
     ["offer", "usage: offer <peer_id>"],
     ["offer two words", "usage: offer <peer_id>"],
+    ["join", "usage: join <room>"],
+    ["join two words", "usage: join <room>"],
+    ["leave", "usage: leave <room>"],
     ["channel", "usage: channel <label>"],
     ["send", "usage: send <label> <message>"],
     ["send files", "usage: send <label> <message>"],
@@ -39,7 +45,11 @@ describe("a line at the prompt", () => {
 });
 
 describe("tab completion", () => {
-  const words = { peers: ["bob", "bert", "alice"], labels: ["chat", "chat", "files"] };
+  const words = {
+    peers: ["bob", "bert", "alice"],
+    labels: ["chat", "chat", "files"],
+    rooms: ["standup"],
+  };
 
   it.each([
     ["of", ["offer "], "of"],
@@ -49,6 +59,8 @@ describe("tab completion", () => {
     ["send ", ["chat", "files"], ""],
     ["send f", ["files "], "f"],
     ["send files hel", [], "send files hel"],
+    ["leave s", ["standup "], "s"],
+    ["join x", [], "x"],
     ["channel b", [], "b"],
     ["nonsense b", [], "b"],
   ])("%j becomes %j", (line, hits, fragment) => {
@@ -56,6 +68,6 @@ describe("tab completion", () => {
   });
 
   it("offers every command on an empty line", () => {
-    expect(complete("", words)[0]).toHaveLength(6);
+    expect(complete("", words)[0]).toHaveLength(9);
   });
 });

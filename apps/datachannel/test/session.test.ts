@@ -51,7 +51,9 @@ async function called(): Promise<Called> {
     maxItems: 1,
   });
   const client: ChatClient = {
+    id: alice.localId,
     state: "registered",
+    room: () => Promise.reject(new ConicError("unsupported_type", "there are no rooms here")),
     call: () => Promise.resolve(own),
     incoming: () => incoming,
     on: () => () => undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChatEvent } from "../src/chat/events.js";
-import { channelTable, describe as line } from "../src/ui/text.js";
+import { channelTable, describe as line, memberTable } from "../src/ui/text.js";
 
 describe("what people are told", () => {
   it.each<[ChatEvent, string | undefined]>([
@@ -13,6 +13,9 @@ describe("what people are told", () => {
     ],
     [{ event: "channel", peer: "bob", label: "chat", state: "open", by: "remote" }, undefined],
     [{ event: "left", peer: "bob", clean: true, reason: "closed by the remote" }, "* bob left"],
+    [{ event: "room", room: "standup", state: "joined" }, "* joined the room standup"],
+    [{ event: "member", room: "standup", peer: "bob", state: "joined" }, "* bob is in standup"],
+    [{ event: "member", room: "standup", peer: "bob", state: "left" }, "* bob left standup"],
     [{ event: "sent", peer: "bob", label: "chat", bytes: 1 }, undefined],
     [{ event: "error", code: "usage", message: "usage: list" }, "! usage: list"],
   ])("%j", (event, text) => {
@@ -22,6 +25,20 @@ describe("what people are told", () => {
   it("says how to call again when a peer is lost", () => {
     const lost = { event: "left", peer: "bob", clean: false, reason: "no answer" } as const;
     expect(line(lost, "chat")).toContain('"offer bob" calls again');
+  });
+
+  it("lists who is in which room", () => {
+    expect(memberTable([], [])).toEqual(["no rooms yet: join <room> enters one"]);
+    expect(memberTable([], ["a", "b"])).toEqual(["nobody else is in a, b"]);
+    const rows = [
+      { room: "standup", peer: "bob" },
+      { room: "x", peer: "carol" },
+    ];
+    expect(memberTable(rows, ["standup", "x"])).toEqual([
+      "ROOM     PEER",
+      "standup  bob",
+      "x        carol",
+    ]);
   });
 
   it("lists channels in aligned columns", () => {

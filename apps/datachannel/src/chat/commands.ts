@@ -1,6 +1,9 @@
 /** What a line typed at the prompt means. */
 export type Command =
   | { readonly name: "offer"; readonly peer: string }
+  | { readonly name: "join"; readonly room: string }
+  | { readonly name: "leave"; readonly room: string }
+  | { readonly name: "peers" }
   | { readonly name: "channel"; readonly label: string }
   | { readonly name: "send"; readonly label: string; readonly message: string }
   | { readonly name: "list" }
@@ -10,16 +13,29 @@ export type Command =
   | { readonly name: "nothing" }
   | { readonly name: "wrong"; readonly message: string };
 
-export const commandNames = ["offer", "channel", "send", "list", "help", "quit"] as const;
+export const commandNames = [
+  "offer",
+  "join",
+  "leave",
+  "peers",
+  "channel",
+  "send",
+  "list",
+  "help",
+  "quit",
+] as const;
 
 export const commandHelp: readonly string[] = [
   "offer <peer_id>          call a peer, or talk to one that is connected",
+  "join <room>              enter a room: connects to all who are in it, or talks to them",
+  "leave <room>             leave it",
+  "peers                    show who is in your rooms",
   "channel <label>          open another channel to the current peer",
   "send <label> <message>   send on a channel; <label>@<peer_id> names another peer's",
   "list                     show channels: state, peer, traffic",
   "help                     show this",
   "quit                     leave (also Ctrl-D)",
-  "anything else            is sent to the current peer; put a space first to send a line",
+  "anything else            is sent to the current peer or room; put a space first to send a line",
   "                         that begins with a command",
 ];
 
@@ -36,6 +52,9 @@ export function parseCommand(line: string): Command {
   switch (word) {
     case "offer":
       return /^\S+$/.test(rest) ? { name: "offer", peer: rest } : wrong("offer <peer_id>");
+    case "join":
+    case "leave":
+      return /^\S+$/.test(rest) ? { name: word, room: rest } : wrong(`${word} <room>`);
     case "channel":
       return rest === "" ? wrong("channel <label>") : { name: "channel", label: rest };
     case "send": {
@@ -43,6 +62,7 @@ export function parseCommand(line: string): Command {
       if (label === undefined || message === undefined) return wrong("send <label> <message>");
       return { name: "send", label, message };
     }
+    case "peers":
     case "list":
     case "help":
     case "quit":

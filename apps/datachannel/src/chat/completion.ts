@@ -3,6 +3,7 @@ import { commandNames } from "./commands.js";
 export interface Vocabulary {
   readonly peers: readonly string[];
   readonly labels: readonly string[];
+  readonly rooms: readonly string[];
 }
 
 /** Tab completion: the words that the last word of the line may become, and that word. */
@@ -16,7 +17,13 @@ export function complete(line: string, words: Vocabulary): [string[], string] {
     return [hits, line];
   }
   if (after !== undefined) return [[], line];
-  const candidates = first === "offer" ? words.peers : first === "send" ? words.labels : [];
+  const known: Readonly<Record<string, readonly string[]>> = {
+    offer: words.peers,
+    send: words.labels,
+    join: words.rooms,
+    leave: words.rooms,
+  };
+  const candidates = Object.hasOwn(known, first) ? (known[first] ?? []) : [];
   const hits = [...new Set(candidates)].filter((word) => word.startsWith(second));
   return [hits.map((word) => (hits.length === 1 ? `${word} ` : word)), second];
 }

@@ -14,6 +14,13 @@ export type ChatEvent =
       /** From the call to the connection. */
       readonly ms: number;
     }
+  | { readonly event: "room"; readonly room: string; readonly state: "joined" | "left" }
+  | {
+      readonly event: "member";
+      readonly room: string;
+      readonly peer: string;
+      readonly state: "joined" | "left";
+    }
   | { readonly event: "silent"; readonly peer: string }
   | { readonly event: "back"; readonly peer: string }
   | {

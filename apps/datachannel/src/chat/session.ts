@@ -12,6 +12,7 @@ import type { Command } from "./commands.js";
 import type { Vocabulary } from "./completion.js";
 import type { Report, Room } from "./events.js";
 import { ChatPeer, findChannel, type ChannelRow } from "./peer.js";
+import { ChatRooms } from "./rooms.js";
 
 /** How long a line waits for the channel of a caller that is connected: by itself it comes within a round trip. */
 export const firstChannelTimeoutMs = 5_000;
@@ -28,7 +29,10 @@ export interface ChatSessionOptions {
   readonly clock?: Clock;
 }
 
-export interface ChatClient extends Pick<ConicClient, "call" | "close" | "on" | "state"> {
+export interface ChatClient extends Pick<
+  ConicClient,
+  "call" | "close" | "id" | "on" | "room" | "state"
+> {
   incoming(): AsyncIterable<ChatCall>;
 }
 
@@ -40,9 +44,11 @@ export class ChatSession {
   readonly #room: Room;
   readonly #label: string;
   readonly #known = new Set<string>();
+  readonly rooms: ChatRooms;
   #peers: ChatPeer[] = [];
   #current: ChatPeer | undefined;
   #onPeer: ((peer: ChatPeer) => void) | undefined;
+  #onTurn: (() => void) | undefined;
   #calling: Promise<ChatPeer> | undefined;
 
   constructor({ client, label, report, room, clock = systemClock }: ChatSessionOptions) {
@@ -51,6 +57,13 @@ export class ChatSession {
     this.#label = label;
     this.#report = report;
     this.#room = room;
+    this.rooms = new ChatRooms({
+      client,
+      report,
+      connected: (connection, opens) => {
+        void this.#meet(connection, opens);
+      },
+    });
     client.on("statechange", (state) => {
       if (state !== "closed") report({ event: "server", state });
     });
@@ -71,12 +84,21 @@ export class ChatSession {
     const peers = this.#alive();
     const labels = peers.flatMap((peer) => peer.channels.map((channel) => channel.label));
     const full = peers.flatMap((peer) => peer.channels.map(({ label }) => `${label}@${peer.id}`));
-    return { peers: [...this.#known], labels: peers.length > 1 ? [...labels, ...full] : labels };
+    return {
+      peers: [...this.#known],
+      labels: peers.length > 1 ? [...labels, ...full] : labels,
+      rooms: this.rooms.names,
+    };
   }
 
   /** Calls `listener` for each peer that becomes connected. */
   onPeer(listener: (peer: ChatPeer) => void): void {
     this.#onPeer = listener;
+  }
+
+  /** Calls `listener` when plain lines go to another room, or to none. */
+  onTurn(listener: () => void): void {
+    this.#onTurn = listener;
   }
 
   rows(): ChannelRow[] {
@@ -98,6 +120,7 @@ export class ChatSession {
 
   /** Calls a peer and opens the first channel to it, or turns to it when it is connected. */
   async offer(peerId: string, options: AbortOptions = {}): Promise<ChatPeer> {
+    this.rooms.turnAway();
     const known = this.#alive().find((peer) => peer.id === peerId);
     if (known?.connection.connectionState === "connected") {
       this.#current = known;
@@ -117,8 +140,15 @@ export class ChatSession {
     }
   }
 
-  /** Sends a line to the current peer. Returns false when the channel wants the sender to wait. */
+  /** Enters a room, or turns to one that was entered. */
+  async join(room: string, options: AbortOptions = {}): Promise<void> {
+    await this.rooms.join(room, options);
+    this.#onTurn?.();
+  }
+
+  /** Sends a line to the current peer, or to all of the current room. Returns false when the channel wants the sender to wait. */
   say(message: string): boolean {
+    if (this.rooms.current !== undefined) return this.#sayToRoom(this.rooms.current, message);
     const peer = this.#current;
     if (peer === undefined || !peer.alive) {
       throw new ConicError(
@@ -126,7 +156,7 @@ export class ChatSession {
         "nobody is connected: offer <peer_id> first, or wait for a call",
       );
     }
-    const channel = peer.channels.find(({ label }) => label === this.#label) ?? peer.channels[0];
+    const channel = this.#usualChannel(peer);
     if (channel === undefined) {
       throw new ConicError(
         "invalid_state",
@@ -134,6 +164,48 @@ export class ChatSession {
       );
     }
     return peer.send(channel, message);
+  }
+
+  #sayToRoom(room: string, message: string): boolean {
+    let sent = 0;
+    let writable = true;
+    for (const peer of this.#membersHere()) {
+      const channel = this.#usualChannel(peer);
+      if (channel === undefined) continue;
+      writable = peer.send(channel, message) && writable;
+      sent += 1;
+    }
+    if (sent > 0) return writable;
+    const text = `nobody else is connected in the room ${room} yet: peers shows who is there`;
+    throw new ConicError("invalid_state", text);
+  }
+
+  #usualChannel(peer: ChatPeer): ChatPeer["channels"][number] | undefined {
+    return peer.channels.find(({ label }) => label === this.#label) ?? peer.channels[0];
+  }
+
+  /** Those of the current room that are connected. */
+  #membersHere(): ChatPeer[] {
+    const members = new Set(this.rooms.members());
+    return this.#alive().filter(({ id }) => members.has(id));
+  }
+
+  /** A member of a room is connected. */
+  async #meet(connection: ChatPeer["connection"], opens: boolean): Promise<void> {
+    const peer = this.#add(connection);
+    try {
+      if (opens && peer.channels.length === 0) await peer.open(this.#label);
+    } catch (error) {
+      const { code, message } = ConicError.from(error, "internal");
+      this.#report({ event: "error", code, message, peer: peer.id });
+    }
+    this.#onPeer?.(peer);
+  }
+
+  /** What is typed right after a room was entered is meant for those who were there. */
+  async #whenRoomUsable(options: AbortOptions): Promise<void> {
+    await this.rooms.settled(options);
+    await Promise.all(this.#membersHere().map((peer) => this.#whenUsable(peer, options)));
   }
 
   /** Resolves when everything sent has arrived, as far as that is possible: who is lost has been reported. */
@@ -192,12 +264,21 @@ export class ChatSession {
       }
       case "say":
         await this.#whenConnected();
-        await this.#whenUsable(this.#current, options);
+        if (this.rooms.current === undefined) await this.#whenUsable(this.#current, options);
+        else await this.#whenRoomUsable(options);
         this.say(command.message);
+        return;
+      case "join":
+        await this.join(command.room, options);
+        return;
+      case "leave":
+        await this.rooms.leave(command.room, options);
+        this.#onTurn?.();
         return;
       case "wrong":
         this.#report({ event: "error", code: "usage", message: command.message });
         return;
+      case "peers":
       case "list":
       case "help":
       case "quit":

@@ -3,12 +3,14 @@ import { commandHelp, parseCommand, type Command } from "../chat/commands.js";
 import { complete } from "../chat/completion.js";
 import type { ChatSession } from "../chat/session.js";
 import { Prompt } from "./prompt.js";
-import { channelTable } from "./text.js";
+import { channelTable, memberTable } from "./text.js";
 
 export interface InteractiveOptions {
   readonly session: ChatSession;
   readonly stop: AbortSignal;
   readonly target: string | undefined;
+  /** Entered at once. */
+  readonly room: string | undefined;
   /** Ask for the target first. */
   readonly askTarget: boolean;
   readonly greeting: string;
@@ -45,8 +47,13 @@ export async function runInteractive(options: InteractiveOptions): Promise<ExitC
   session.onPeer(() => {
     prompt.setPrompt(promptFor(session));
   });
+  session.onTurn(() => {
+    prompt.setPrompt(promptFor(session));
+  });
   async function execute(command: Command): Promise<void> {
     if (command.name === "list") prompt.print(channelTable(session.rows()).join("\n"));
+    else if (command.name === "peers")
+      prompt.print(memberTable(session.rooms.rows(), session.rooms.names).join("\n"));
     else if (command.name === "help") prompt.print(commandHelp.join("\n"));
     if (!(await session.run(command, { signal }))) leave.abort();
   }
@@ -61,11 +68,13 @@ async function callFirst(
   prompt: Prompt,
   execute: (command: Command) => Promise<void>,
 ): Promise<void> {
+  if (options.room !== undefined) await execute({ name: "join", room: options.room });
   const target = options.target ?? (options.askTarget ? await prompt.ask("Target peer ID: ") : "");
   if (target !== undefined && target !== "") await execute({ name: "offer", peer: target });
 }
 
 function promptFor(session: ChatSession): string {
-  const { current } = session;
+  const { current, rooms } = session;
+  if (rooms.current !== undefined) return `#${rooms.current}> `;
   return current?.alive === true ? `${current.id}> ` : "> ";
 }

@@ -1,15 +1,18 @@
 import type { Readable } from "node:stream";
-import { ExitError, exitCodes, peerError, type ExitCode } from "@conic/internal-cli";
+import { ConicError } from "@conic/domain";
+import { ExitError, exitCodes, peerError, usageError, type ExitCode } from "@conic/internal-cli";
 import { parseCommand } from "../chat/commands.js";
 import type { ChatPeer } from "../chat/peer.js";
 import type { ChatSession } from "../chat/session.js";
 import { linesOf } from "./lines.js";
-import { channelTable } from "./text.js";
+import { channelTable, memberTable } from "./text.js";
 
 export interface PipedOptions {
   readonly session: ChatSession;
   readonly stop: AbortSignal;
   readonly target: string | undefined;
+  /** Entered before the first line. */
+  readonly room: string | undefined;
   /** Sent in place of what stdin holds. */
   readonly text: string | undefined;
   /** Go on after the end of stdin, until a signal. */
@@ -58,14 +61,35 @@ async function sendTo(options: PipedOptions, target: string): Promise<ExitCode> 
   return exitCodes.ok;
 }
 
+/** Returns false when it is stopped before the server answers. */
+async function enter(session: ChatSession, room: string, stop: AbortSignal): Promise<boolean> {
+  try {
+    await session.join(room, { signal: stop });
+    return true;
+  } catch (error) {
+    if (stop.aborted) return false;
+    const { code, message } = ConicError.from(error, "internal");
+    if (code === "invalid_id") throw usageError(`--room: ${message}`);
+    throw new ExitError(exitCodes.failure, `the room ${room} cannot be joined: ${message}`);
+  }
+}
+
 async function runScript(options: PipedOptions): Promise<ExitCode> {
-  const { session, stop } = options;
-  if (options.text !== undefined) {
-    throw new ExitError(exitCodes.usage, "--send needs --target=<peer_id>; try --help");
+  const { session, stop, room, text } = options;
+  if (text !== undefined && room === undefined) {
+    throw usageError("--send needs --target=<peer_id> or --room=<name>");
+  }
+  if (room !== undefined && !(await enter(session, room, stop))) return exitCodes.ok;
+  if (text !== undefined) {
+    await session.run({ name: "say", message: text }, { signal: stop });
+    await session.flush({ signal: stop });
+    return exitCodes.ok;
   }
   for await (const line of linesOf(options.input, stop)) {
     const command = parseCommand(line);
     if (command.name === "list") options.print(channelTable(session.rows()).join("\n"));
+    if (command.name === "peers")
+      options.print(memberTable(session.rooms.rows(), session.rooms.names).join("\n"));
     if (!(await session.run(command, { signal: stop }))) {
       await session.flush({ signal: stop });
       return exitCodes.ok;

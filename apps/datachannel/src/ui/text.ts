@@ -1,6 +1,7 @@
 import { printable } from "@conic/internal-cli";
 import type { ChatEvent } from "../chat/events.js";
 import type { ChannelRow } from "../chat/peer.js";
+import type { MemberRow } from "../chat/rooms.js";
 
 const pathNames = { direct: "direct", nat: "through NAT", relay: "through a relay" } as const;
 
@@ -25,6 +26,12 @@ export function describe(event: ChatEvent, label: string): string | undefined {
       return `* ${event.peer} is calling`;
     case "connected":
       return `* connected to ${event.peer} (${pathNames[event.path]}, ${event.ms} ms)`;
+    case "room":
+      return `* ${event.state} the room ${event.room}`;
+    case "member":
+      return event.state === "joined"
+        ? `* ${event.peer} is in ${event.room}`
+        : `* ${event.peer} left ${event.room}`;
     case "silent":
       return `* no sign of life from ${event.peer}; waiting for it to come back ("offer ${event.peer}" calls again)`;
     case "back":
@@ -67,7 +74,18 @@ export function channelTable(rows: readonly ChannelRow[]): string[] {
     `${row.messagesReceived} (${amount(row.bytesReceived)})`,
     amount(row.buffered),
   ]);
-  const table = [header, ...cells];
+  return aligned([header, ...cells]);
+}
+
+/** The table of `peers`. */
+export function memberTable(rows: readonly MemberRow[], rooms: readonly string[]): string[] {
+  if (rooms.length === 0) return ["no rooms yet: join <room> enters one"];
+  if (rows.length === 0) return [`nobody else is in ${rooms.join(", ")}`];
+  return aligned([["ROOM", "PEER"], ...rows.map(({ room, peer }) => [room, peer])]);
+}
+
+function aligned(table: readonly (readonly string[])[]): string[] {
+  const [header = []] = table;
   const widths = header.map((_, column) =>
     Math.max(...table.map((line) => line[column]?.length ?? 0)),
   );
