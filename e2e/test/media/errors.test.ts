@@ -86,7 +86,7 @@ describe.concurrent("the other side", () => {
     const record = path.join(folder, "rest.ogg");
     await using answer = await MediaProgram.answer(server.url, "audio", `--record=${record}`);
     await using offer = MediaProgram.offer(server.url, answer.id, "audio");
-    await answer.event("stats");
+    await answer.event("track");
     offer.kill("SIGKILL");
     expect(await answer.exit(60_000)).toEqual({ code: 4, signal: null });
     expect(answer.failure).toContain(`lost ${offer.id}`);
