@@ -1,11 +1,21 @@
 import { setImmediate } from "node:timers/promises";
 import { ConicError, type AbortOptions } from "@conic/domain";
-import type { ConicClient, Room, RoomCalls } from "@conic/client";
+import type { Room, RoomCalls, RoomEvent } from "@conic/client";
 import type { PeerConnection } from "@conic/webrtc";
 import type { Report } from "./events.js";
 
+/** What a chat needs of a room. */
+export interface ChatRoom extends Pick<Room, "leave" | "name" | "peers">, AsyncIterable<RoomEvent> {
+  callAll(): Pick<RoomCalls, "settled"> & AsyncIterable<PeerConnection>;
+}
+
+export interface RoomClient {
+  readonly id: string;
+  room(name: string, options: AbortOptions): Promise<ChatRoom>;
+}
+
 export interface ChatRoomsSetup {
-  readonly client: Pick<ConicClient, "id" | "room">;
+  readonly client: RoomClient;
   readonly report: Report;
   /** A member is connected; `opens`: this side is the one of the two that opens the channel. */
   readonly connected: (connection: PeerConnection, opens: boolean) => void;
@@ -17,8 +27,8 @@ export interface MemberRow {
 }
 
 interface Entry {
-  readonly room: Room;
-  readonly calls: RoomCalls;
+  readonly room: ChatRoom;
+  readonly calls: ReturnType<ChatRoom["callAll"]>;
   readonly connections: Set<PeerConnection>;
 }
 

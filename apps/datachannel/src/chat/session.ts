@@ -12,7 +12,7 @@ import type { Command } from "./commands.js";
 import type { Vocabulary } from "./completion.js";
 import type { Report, Room } from "./events.js";
 import { ChatPeer, findChannel, type ChannelRow } from "./peer.js";
-import { ChatRooms } from "./rooms.js";
+import { ChatRooms, type RoomClient } from "./rooms.js";
 
 /** How long a line waits for the channel of a caller that is connected: by itself it comes within a round trip. */
 export const firstChannelTimeoutMs = 5_000;
@@ -29,10 +29,8 @@ export interface ChatSessionOptions {
   readonly clock?: Clock;
 }
 
-export interface ChatClient extends Pick<
-  ConicClient,
-  "call" | "close" | "id" | "on" | "room" | "state"
-> {
+export interface ChatClient
+  extends Pick<ConicClient, "call" | "close" | "on" | "state">, RoomClient {
   incoming(): AsyncIterable<ChatCall>;
 }
 
