@@ -7,6 +7,8 @@ export type Role = "sender" | "receiver";
 export interface RtpPeerOptions {
   readonly role: Role;
   readonly kind: Kind;
+  /** Of the size of frames that is sent. */
+  readonly packetsPerFrame: number;
   readonly send: (signal: Signal) => void;
 }
 
@@ -15,9 +17,9 @@ export interface RtpPeer {
   /** Of the sender: offers; resolves when packets can go out. */
   open(): Promise<void>;
   signal(signal: Signal): void;
-  /** Sends one frame that fits in one packet, its number counting from 0. */
+  /** Sends one frame; its number counts from 0. */
   write(data: Uint8Array, frame: number): void;
-  /** Packets (werift, udp) or frames (conic), which are one here, that the application was given. */
+  /** Packets that the application was given, or those of the frames that it was given. */
   received(): number;
 }
 

@@ -6,7 +6,7 @@ import { conicConnection } from "./connection.mjs";
 /** @import { CreateRtpPeer } from "../types.js" */
 
 /** @type {CreateRtpPeer} */
-export function createRtpPeer({ role, kind, send }) {
+export function createRtpPeer({ role, kind, packetsPerFrame, send }) {
   const { peer, signal } = conicConnection(role, send);
   const track = kind === "audio" ? new AudioTrack() : new VideoTrack();
   const duration = kind === "audio" ? 20_000 : 33_333;
@@ -14,7 +14,7 @@ export function createRtpPeer({ role, kind, send }) {
   if (role === "receiver") {
     void (async () => {
       for await (const remote of peer.tracks()) {
-        for await (const { data } of remote) received += Math.min(1, data.length);
+        for await (const { data } of remote) if (data.length > 0) received += packetsPerFrame;
       }
     })();
   }

@@ -8,7 +8,7 @@ import { deferred } from "@conic/domain";
 const rtpAndSrtpBytes = 28;
 
 /** @type {CreateRtpPeer} */
-export function createRtpPeer({ role, send }) {
+export function createRtpPeer({ role, packetsPerFrame, send }) {
   const socket = createSocket("udp4");
   /** @type {import("@conic/domain").Deferred<number>} */
   const remote = deferred();
@@ -33,9 +33,12 @@ export function createRtpPeer({ role, send }) {
       remote.resolve(Number(signal.candidate.candidate.split(" ")[5]));
     },
     write(data) {
-      const packet = Buffer.allocUnsafe(data.length + rtpAndSrtpBytes);
-      packet.set(data);
-      socket.send(packet, port, "127.0.0.1");
+      const step = data.length / packetsPerFrame;
+      for (let at = 0; at < data.length; at += step) {
+        const packet = Buffer.allocUnsafe(step + rtpAndSrtpBytes);
+        packet.set(data.subarray(at, at + step));
+        socket.send(packet, port, "127.0.0.1");
+      }
     },
     received: () => received,
   };

@@ -24,12 +24,12 @@ async function sampleOf(child) {
   return /** @type {RtpSample} */ (await ask(child, "sample"));
 }
 
-/** @typedef {{ name: string, kind: Kind, bytes: number, perSecond: number }} Load */
+/** @typedef {{ name: string, kind: Kind, bytes: number, packets: number, perSecond: number }} Load */
 
 /** @param {string} contender @param {Load} load @returns {Promise<Outcome>} */
-function costOfPacket(contender, { kind, bytes, perSecond }) {
+function costOfPacket(contender, { kind, bytes, packets, perSecond }) {
   const name = contender.replace(" again", "");
-  const args = (/** @type {string} */ role) => [name, role, kind];
+  const args = (/** @type {string} */ role) => [name, role, kind, String(packets)];
   const file = "./media/rtp-peer.mjs";
   return withMediaPair(file, [args("sender"), args("receiver")], async (sender, receiver) => {
     await Promise.all([ask(receiver, "open"), ask(sender, "open")]);
@@ -51,10 +51,10 @@ function costOfPacket(contender, { kind, bytes, perSecond }) {
   });
 }
 
-/** Of VP8, a descriptor of 4 bytes comes in front. @type {readonly Load[]} */
+/** Frames of VP8 as 1 Mbit/s has them; a descriptor of 4 bytes comes in front of each packet. @type {readonly Load[]} */
 const loads = [1000, 4000].flatMap((perSecond) => [
-  { name: "Opus of 160 B", kind: "audio", bytes: 160, perSecond },
-  { name: "VP8 of 1,100 B", kind: "video", bytes: 1096, perSecond },
+  { name: "Opus of 160 B", kind: "audio", bytes: 160, packets: 1, perSecond },
+  { name: "VP8 of 1,100 B", kind: "video", bytes: 4 * 1096, packets: 4, perSecond },
 ]);
 
 /** @param {Load} load @returns {Figure} */
