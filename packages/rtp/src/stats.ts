@@ -26,8 +26,8 @@ export interface OutboundRtpStats {
   readonly roundTripTimeMs: number | undefined;
   /**
    * Bits a second that a video should have: lowered when packets get lost or the round trip grows, raised again when
-   * not, never above `maxBitrate` and what the remote says that it can take (REMB). The encoder has to follow it.
-   * Undefined for audio.
+   * not; never above `maxBitrate`, and what the remote says that it can take (REMB) where that is clearly below what is
+   * sent. The encoder has to follow it. Undefined for audio.
    */
   readonly targetBitrate: number | undefined;
 }

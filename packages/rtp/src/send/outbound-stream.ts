@@ -8,6 +8,7 @@ import type { OutboundRtpStats } from "../stats.js";
 import type { MidExtension, RtpSender, RtpSenderConfig, RtpSenderUpdate } from "./config.js";
 import { KeyFrameDemand } from "./key-frame-demand.js";
 import { SendMediaClock, type MediaClockStart } from "./media-clock.js";
+import { LastSecond } from "./last-second.js";
 import { PathReports } from "./rate/path-reports.js";
 import { TargetBitrate } from "./rate/target-bitrate.js";
 import { RemoteReports } from "./remote-reports.js";
@@ -39,6 +40,7 @@ export class OutboundStream implements RtpSender {
   readonly #clock: SendMediaClock;
   readonly #retransmitter: Retransmitter;
   readonly #path = new PathReports();
+  readonly #lastSecond = new LastSecond();
   /** Of a video. */
   readonly #target: TargetBitrate | undefined;
   readonly #onTargetBitrate: RtpSenderConfig["onTargetBitrate"];
@@ -139,9 +141,9 @@ export class OutboundStream implements RtpSender {
   }
 
   /** What the remote can take, in bits a second. */
-  onRemoteMaxBitrate(bitrate: number): void {
+  onRemoteMaxBitrate(bitrate: number, now: number): void {
     this.#retarget((target) => {
-      target.onRemoteMax(bitrate);
+      target.onRemoteMax(bitrate, this.#lastSecond.total(now) * 8);
     });
   }
 
@@ -225,6 +227,7 @@ export class OutboundStream implements RtpSender {
       payload,
     });
     this.#count(bytes.length, payload.length);
+    this.#lastSecond.add(bytes.length, now);
     this.#retransmitter.onSent(sequenceNumber, bytes, payload.length, now);
     this.#host.output(bytes);
   }

@@ -36,7 +36,7 @@ export function takeRtcp(
         }
         break;
       case "remb":
-        for (const ssrc of packet.ssrcs) senders.get(ssrc)?.onRemoteMaxBitrate(packet.bitrate);
+        for (const ssrc of packet.ssrcs) senders.get(ssrc)?.onRemoteMaxBitrate(packet.bitrate, now);
         break;
       case "sdes":
         break;

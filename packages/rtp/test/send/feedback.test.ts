@@ -101,8 +101,14 @@ describe("reports of the remote", () => {
     const solo = new Solo();
     const sender = solo.session.addSender(videoSender);
     expect(sender.stats().targetBitrate).toBe(2_500_000);
-    solo.receiveRtcp({ type: "remb", senderSsrc: 1, bitrate: 800_000, ssrcs: [mediaSsrc, 5] });
-    expect(sender.stats().targetBitrate).toBe(800_000);
+    for (let index = 0; index < 60; index += 1) {
+      solo.now = (index * 1_000) / 30;
+      sender.send(videoChunk(random, index, "delta", 5_000), solo.now);
+    }
+    solo.receiveRtcp({ type: "remb", senderSsrc: 1, bitrate: 700_000, ssrcs: [mediaSsrc, 5] });
+    expect(sender.stats().targetBitrate).toBe(2_500_000);
+    solo.receiveRtcp({ type: "remb", senderSsrc: 1, bitrate: 500_000, ssrcs: [mediaSsrc, 5] });
+    expect(sender.stats().targetBitrate).toBe(500_000);
   });
 });
 

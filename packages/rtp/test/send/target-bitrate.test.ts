@@ -69,22 +69,50 @@ describe("the target of a sender", () => {
     expect(target.value).toBe(max * 0.8);
   });
 
-  it("is lowered when the round trip grows by more than 250 ms, until that is what the path takes", () => {
+  it("is lowered when the round trip grows by more than 250 ms in two reports, until that is what the path takes", () => {
     const target = new TargetBitrate(max);
     run(target, 3, 0, 0, 40);
     expect(run(target, 1, 0, 3, 290)).toBe(max);
-    expect(run(target, 1, 0, 4, 291)).toBe(max * 0.85);
-    expect(run(target, 60, 0, 5, 400)).toBe(max);
+    expect(run(target, 1, 0, 4, 291)).toBe(max);
+    expect(run(target, 1, 0, 5, 291)).toBe(1_700_000);
+    expect(run(target, 1, 0, 6, 40)).toBe(1_836_000);
+    expect(run(target, 60, 0, 7, 400)).toBe(max);
   });
 
   it("is never above what the remote can take, and follows that up at once", () => {
     const target = new TargetBitrate(max);
-    target.onRemoteMax(400_000);
+    target.onRemoteMax(400_000, max);
     expect(run(target, 3, 0)).toBe(400_000);
-    target.onRemoteMax(900_000);
+    target.onRemoteMax(900_000, 400_000);
     expect(target.value).toBe(900_000);
-    target.onRemoteMax(1);
+    target.onRemoteMax(1, 400_000);
     expect(target.value).toBe(100_000);
+  });
+
+  it("is not lowered by an estimate that only says what little was sent", () => {
+    const target = new TargetBitrate(max);
+    for (const sent of [100_000, 80_000, 60_000]) target.onRemoteMax(0.85 * sent, sent);
+    expect(target.value).toBe(max);
+    // One second of many bits, after a pause, does not make it believed either.
+    target.onRemoteMax(60_000, 2_000_000);
+    expect(target.value).toBe(max);
+    target.onRemoteMax(1_000_000, 2_000_000);
+    expect(target.value).toBe(max);
+    target.onRemoteMax(999_999, 2_000_000);
+    expect(target.value).toBe(999_999);
+  });
+
+  it.each([
+    ["loses packets", 0.02, 50],
+    ["has a queue", 0, 151],
+  ])("is lowered by an estimate below 80 %% of what is sent when the path %s", (_, loss, rtt) => {
+    const target = new TargetBitrate(max);
+    run(target, 2, 0);
+    run(target, 1, loss, 2, rtt);
+    target.onRemoteMax(1_600_000, 2_000_000);
+    expect(target.value).toBe(max);
+    target.onRemoteMax(1_599_999, 2_000_000);
+    expect(target.value).toBe(1_599_999);
   });
 
   it("follows another maximum, up only where nothing was lost", () => {
@@ -121,7 +149,7 @@ describe("the target of a sender", () => {
         let remoteMax = Number.POSITIVE_INFINITY;
         for (const { afterMs, packets, loss, roundTripMs, remb } of events) {
           now += afterMs;
-          if (remb !== undefined) target.onRemoteMax((remoteMax = remb));
+          if (remb !== undefined) target.onRemoteMax((remoteMax = remb), Number.POSITIVE_INFINITY);
           target.onReport({ packets, lost: packets * loss, roundTripMs }, now);
           const floor = Math.min(100_000, bound);
           expect(target.value).toBeGreaterThanOrEqual(floor);

@@ -14,6 +14,11 @@ const minLoweringMs = 300;
 const maxQueueMs = 250;
 /** What GCC does when delay grows (section 5.5). */
 const queueFactor = 0.85;
+/** What a remote estimates is about what it gets: only so far below what is sent it says something of its own. */
+const lowEstimate = 0.5;
+/** The same on a path that loses packets, or where a queue begins to fill. */
+const lowStrainedEstimate = 0.8;
+const strainedMs = 100;
 /** Below, pictures are not worth sending. */
 const minBitrate = 100_000;
 export const defaultMaxBitrate = 2_500_000;
@@ -37,10 +42,16 @@ export class TargetBitrate {
   /** By loss; what the remote says is another bound. */
   #estimate: number;
   #remoteMax = Number.POSITIVE_INFINITY;
+  /** When the remote told its maximum last. */
+  #sentBefore = Number.POSITIVE_INFINITY;
   #packets = 0;
   #lost = 0;
   #raisedAt: number | undefined;
   #loweredAt = Number.NEGATIVE_INFINITY;
+  /** By the last report. */
+  #isStrained = false;
+  /** In a row. */
+  #lateReports = 0;
   readonly #least = new LeastRoundTrip();
 
   /**
@@ -66,8 +77,17 @@ export class TargetBitrate {
     this.#estimate = this.#bounded(this.#estimate);
   }
 
-  /** REMB: bits a second. */
-  onRemoteMax(bitrate: number): void {
+  /**
+   * REMB, in bits a second. Remotes work it out of what they get: at most 1.5 times that, and less when frames come
+   * unevenly. To believe that of a sender that has little to send, or a slow encoder, would lower the rate for ever; so
+   * only an estimate clearly below what is sent lowers it: half of it, or 80 % where reports tell of loss or a queue.
+   * @param sent bits of the last second
+   */
+  onRemoteMax(bitrate: number, sent: number): void {
+    const steadily = Math.min(sent, this.#sentBefore);
+    this.#sentBefore = sent;
+    const low = (this.#isStrained ? lowStrainedEstimate : lowEstimate) * steadily;
+    if (bitrate < this.#remoteMax && bitrate >= low) return;
     this.#remoteMax = bitrate;
   }
 
@@ -75,9 +95,12 @@ export class TargetBitrate {
     this.#packets += packets;
     this.#lost += lost;
     const excess = roundTripMs === undefined ? 0 : this.#least.excess(roundTripMs, now);
+    this.#lateReports = excess > maxQueueMs ? this.#lateReports + 1 : 0;
     if (this.#packets < minPackets) return;
     const loss = Math.min(1, this.#lost / this.#packets);
-    const isQueueing = excess > maxQueueMs;
+    this.#isStrained = loss >= lowLoss || excess > strainedMs;
+    // A single one is a process that was busy.
+    const isQueueing = this.#lateReports > 1;
     if (loss > highLoss || isQueueing) {
       if (now - this.#loweredAt < minLoweringMs + (roundTripMs ?? 0)) return;
       this.#loweredAt = now;
