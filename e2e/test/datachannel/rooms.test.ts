@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSignalServer, type SignalServer } from "../../src/signal-server.js";
 import { Chat } from "./support/chat.js";
+import { Terminal } from "./support/terminal.js";
 
 let server: SignalServer;
 beforeAll(async () => {
@@ -95,6 +96,28 @@ describe("a room", () => {
     await carol.line("here I am");
     await Promise.all([alice, bob].map((chat) => chat.event("message", { text: "here I am" })));
     expect(alice.events.filter(({ event }) => event === "connected")).toHaveLength(2);
+  });
+
+  it("is where a person at a prompt talks to until it is left", async () => {
+    await using me = await Terminal.open(server.url, "me");
+    await me.enter("join garden");
+    await me.shows("* joined the room garden");
+    await me.prompts("#garden> ");
+    await me.enter("peers");
+    await me.shows("nobody else is in garden");
+    await using other = await Chat.json(server.url, "other", "--room=garden");
+    await me.shows("* other is in garden");
+    await other.event("channel", { peer: "me" });
+    await me.enter("hello");
+    await other.event("message", { text: "hello" });
+    await other.line("good evening");
+    await me.shows("other: good evening");
+    await me.enter("peers");
+    await me.shows(/^garden\s+other$/);
+    await me.enter("leave garden");
+    await me.shows("* left the room garden");
+    await me.prompts("> ");
+    await other.event("left", { peer: "me" });
   });
 
   it("refuses a name that is none, and a target beside a room", async () => {

@@ -46,7 +46,13 @@ export class Rooms {
     const joining = this.#registry.join(id, Room);
     if (joining.status === "refused") throw this.#refusal(joining.reason);
     const { status, others } = joining;
-    peer.reply(inReplyTo(message, { type: "peers", body: { Room, Peers: others } }));
+    try {
+      peer.reply(inReplyTo(message, { type: "peers", body: { Room, Peers: others } }));
+    } catch (error) {
+      // Nobody was told that it came, so nobody must be told that it goes.
+      if (status === "joined") this.#registry.leave(id, Room);
+      throw error;
+    }
     if (status === "joined") this.#tell(others, { type: "peer_joined", body: { Room, ID: id } });
   }
 

@@ -2,7 +2,8 @@ import { failOnLeaks } from "@conic/internal-testing";
 import { ConicError, type Frame } from "@conic/domain";
 import { parseRoomName } from "@conic/protocol";
 import { describe, expect, it } from "vitest";
-import { ids, type TestClient } from "../support/client.js";
+import { memoryPair } from "@conic/transport";
+import { ids, TestClient } from "../support/client.js";
 import { memoryWorld, worlds, type World } from "../support/host.js";
 import { customHub } from "../support/hubs.js";
 
@@ -148,6 +149,34 @@ describe("a room", () => {
     const alice = await member(world, "alice");
     await member(world, "dave");
     expect((await alice.expect("peer_joined")).body.ID).toBe("dave");
+  });
+
+  it("is not entered by who cannot be answered: the others are told neither that it came nor that it left", async () => {
+    await using world = await memoryWorld();
+    const alice = await member(world, "alice");
+    const [near, far] = memoryPair();
+    const deaf = new Proxy(far, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(target, key, target);
+        if (key === "send") {
+          return (frame: Frame): boolean => {
+            if (frame.text.includes('"peers"'))
+              throw new ConicError("closed", "it has just closed");
+            return target.send(frame);
+          };
+        }
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    world.server.handleConnection(deaf);
+    const bob = new TestClient(near);
+    await bob.register({ ID: "bob" });
+    bob.send("join", { Room });
+    await bob.closed;
+    expect(await alice.roundTrip()).toEqual([]);
+    alice.send("leave", { Room });
+    await alice.expect("leave_response");
+    expect(world.server.stats().rooms).toBe(0);
   });
 
   it("tells nobody of the others when the server closes", async () => {
