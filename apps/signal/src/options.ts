@@ -85,6 +85,30 @@ const flags = {
     env: "CONIC_REGISTER_TIMEOUT_MS",
     help: "A client that is not registered for this long is closed with 4002",
   },
+  "resume-ttl-ms": {
+    type: "number",
+    default: 30_000,
+    min: 0,
+    max: maxTimerMs,
+    env: "CONIC_RESUME_TTL_MS",
+    help: "A client whose connection broke keeps its id and what is sent to it for this long; 0 is not at all",
+  },
+  "max-resume-messages": {
+    type: "number",
+    default: 256,
+    min: 1,
+    max: 1_000_000,
+    env: "CONIC_MAX_RESUME_MESSAGES",
+    help: "Messages that wait for such a client; above, it has lost its id and the senders are told",
+  },
+  "max-resume-bytes": {
+    type: "number",
+    default: 262_144,
+    min: 1,
+    max: 1024 * mebibyte,
+    env: "CONIC_MAX_RESUME_BYTES",
+    help: "The same in bytes",
+  },
   "ping-interval-ms": {
     type: "number",
     default: 25_000,
@@ -137,6 +161,9 @@ export interface SignalOptions {
   readonly demo: boolean;
   readonly maxConnections: number;
   readonly registerTimeoutMs: number;
+  readonly resumeTtlMs: number;
+  readonly maxResumeMessages: number;
+  readonly maxResumeBytes: number;
   readonly limits: StreamLimits;
   readonly shutdownTimeoutMs: number;
   readonly logLevel: LogLevel;
@@ -194,6 +221,9 @@ export function readCommand(
       demo: !values["no-demo"],
       maxConnections: values["max-connections"],
       registerTimeoutMs: values["register-timeout-ms"],
+      resumeTtlMs: values["resume-ttl-ms"],
+      maxResumeMessages: values["max-resume-messages"],
+      maxResumeBytes: values["max-resume-bytes"],
       limits: {
         maxFrameBytes: values["max-frame-bytes"],
         maxBufferedBytes: values["max-buffered-bytes"],

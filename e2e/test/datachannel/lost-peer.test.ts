@@ -6,7 +6,8 @@ import { Terminal } from "./support/terminal.js";
 
 let server: SignalServer;
 beforeAll(async () => {
-  server = await startSignalServer();
+  // Whoever comes back under the id of a process that was killed waits until the server has given that up.
+  server = await startSignalServer({ args: ["--resume-ttl-ms=1000"] });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 

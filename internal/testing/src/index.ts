@@ -8,3 +8,4 @@ export { failOnLeaks } from "./fail-on-leaks.js";
 export { watchLeaks } from "./leaks.js";
 export { steadyPort } from "./steady-port.js";
 export { seededRandom, type RandomSource } from "./random.js";
+export { openTcpProxy, type TcpProxy } from "./tcp-proxy.js";

@@ -22,6 +22,7 @@ import {
   errorFromMessage,
   decodeData,
   messageToSignal,
+  type ClientMessage,
   type ServerMessage,
 } from "@conic/protocol";
 import type { PeerConnection } from "@conic/webrtc";
@@ -64,7 +65,9 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
     });
     const fault = this.#fault.bind(this);
     this.#iceServers = [...(options.iceServers ?? []), ...registered.iceServers];
-    this.#outbox = new Outbox(options.maxQueuedMessages ?? 1024);
+    this.#outbox = new Outbox(options.maxQueuedMessages ?? 1024, (message, error) => {
+      this.#onUndelivered(message, error);
+    });
     this.#calls = new Calls({
       localId: registered.id,
       outbox: this.#outbox,
@@ -84,26 +87,7 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
       fault,
     });
     this.#link = link;
-    link.bind({
-      registered: (connection, again) => {
-        this.#iceServers = [...(options.iceServers ?? []), ...again.iceServers];
-        this.#outbox.attach(connection);
-        this.#setState("registered");
-        this.#rooms.onRegistered();
-      },
-      lost: () => {
-        this.#outbox.detach();
-        this.#setState("reconnecting");
-        this.#rooms.onLost();
-      },
-      message: (message) => {
-        this.#onMessage(message);
-      },
-      fault,
-      ended: (error) => {
-        void this.#finish(error);
-      },
-    });
+    this.#bind(options);
   }
 
   get state(): ClientState {
@@ -201,6 +185,35 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
     await this.close();
   }
 
+  /** Takes what comes from the server. */
+  #bind(options: ConnectOptions): void {
+    this.#link.bind({
+      registered: (connection, again) => {
+        this.#iceServers = [...(options.iceServers ?? []), ...again.iceServers];
+        this.#outbox.attach(connection, again);
+        this.#setState("registered");
+        this.#rooms.onRegistered();
+      },
+      lost: () => {
+        this.#outbox.detach();
+        this.#setState("reconnecting");
+        this.#rooms.onLost();
+      },
+      acknowledged: (received) => {
+        this.#outbox.acknowledge(received);
+      },
+      message: (message) => {
+        this.#onMessage(message);
+      },
+      fault: (error) => {
+        this.#fault(error);
+      },
+      ended: (error) => {
+        void this.#finish(error);
+      },
+    });
+  }
+
   #onMessage(message: ServerMessage): void {
     switch (message.type) {
       case "sdp":
@@ -221,8 +234,16 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
         return;
       case "register_response":
       case "unregister_response":
+      case "ack":
         return;
     }
+  }
+
+  /** The session was lost, and with it the knowledge whether the server took the message. */
+  #onUndelivered(message: ClientMessage, error: ConicError): void {
+    if (message.type === "sdp" || message.type === "candidate") {
+      this.#calls.onUncertain(message.body.TargetID, error);
+    } else if (message.type === "data_channel") this.#fault(error);
   }
 
   #onRelayed({ body }: ServerMessage<"data_channel">): void {

@@ -2,6 +2,8 @@ export { decodeData, encodeData } from "./base64.js";
 export { decodeGoClientMessage, decodeGoServerMessage, isGoFrame } from "./go/decode.js";
 export { encodeGoMessage, encodeGoRefusal, forwardGoFrame, type ForwardTo } from "./go/encode.js";
 export { Router } from "./router/router.js";
+export { Acknowledger, ackIntervalFrames, ackIntervalMs } from "./resume/acknowledger.js";
+export { SendWindow } from "./resume/send-window.js";
 export type { Handlers, RouterOptions, RouterSession } from "./router/types.js";
 export type { Schema, SchemaIssue, SchemaResult } from "./schema.js";
 export { decodeCandidate, encodeCandidate } from "./v1/candidate.js";
@@ -11,6 +13,7 @@ export { errorFromMessage, errorMessage, isWireErrorCode, toWireError } from "./
 export { deliveryError, forwardFrame, requireOwnId, type RelayMessage } from "./v1/forward.js";
 export {
   maxCorrelationIdChars,
+  type AckBody,
   type Addressed,
   type CandidateBody,
   type ClientBodies,
@@ -38,6 +41,7 @@ export {
 export { redact } from "./v1/redact.js";
 export { isRoomName, maxRoomNameChars, parseRoomName, type RoomName } from "./room-name.js";
 export {
+  ackBody,
   candidateBody,
   dataChannelBody,
   errorBody,

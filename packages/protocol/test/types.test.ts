@@ -26,6 +26,7 @@ describe("the types", () => {
       data_channel: ignore,
       join: ignore,
       leave: ignore,
+      ack: ignore,
     };
     // @ts-expect-error -- data_channel is missing
     const missing: Handlers<null> = {
@@ -35,6 +36,7 @@ describe("the types", () => {
       candidate: ignore,
       join: ignore,
       leave: ignore,
+      ack: ignore,
     };
     // @ts-expect-error -- teleport is no message type
     const extra: Handlers<null> = { ...complete, teleport: ignore };

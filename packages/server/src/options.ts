@@ -57,6 +57,15 @@ export interface SignalingServerOptions extends RoomOptions {
   readonly limits?: StreamLimits;
   /** Time that a connection may go without being registered; then it is closed with 4002. Default 10 000. */
   readonly registerTimeoutMs?: number;
+  /**
+   * Time that an id is kept for a client whose connection broke off and that can resume its session. Default 30 000;
+   * 0 turns sessions off.
+   */
+  readonly resumeTtlMs?: number;
+  /** Messages that wait for such a client; at one more, its session is given up. Default 256. */
+  readonly maxResumeMessages?: number;
+  /** The same in bytes. Default 262 144. */
+  readonly maxResumeBytes?: number;
   /** Path of the WebSocket endpoint, where `attach` is given none. Default `/ws`. */
   readonly path?: string;
   /** Connections at once on each endpoint; more are answered 503. Default 10 000. */
@@ -69,7 +78,15 @@ export interface SignalingServerOptions extends RoomOptions {
   readonly clock?: Clock;
 }
 
+/** Bounds of a session whose client is away. */
+export interface ResumeOptions {
+  readonly resumeTtlMs: number;
+  readonly maxResumeMessages: number;
+  readonly maxResumeBytes: number;
+}
+
 export interface ResolvedOptions {
+  readonly resume: ResumeOptions;
   readonly iceServers: readonly IceServer[];
   readonly mintTurn: TurnMinter | undefined;
   readonly checkOrigin: ((request: IncomingMessage) => void) | undefined;
@@ -89,6 +106,25 @@ const defaultMaxFrameBytes = 65_536;
 // A timer of Node fires at once when it is set further ahead than this.
 export const maxTimerMs = 2_147_483_647;
 
+const longestSession = { Received: Number.MAX_SAFE_INTEGER, Resumed: false };
+
+/** @throws ConicError `invalid_argument` unless `value` is a whole number from `min` to the longest time of a timer. */
+function requireWhole(name: string, value: number, min: number): void {
+  if (Number.isInteger(value) && value >= min && value <= maxTimerMs) return;
+  throw new ConicError(
+    "invalid_argument",
+    `${name} must be a whole number from ${min} to ${maxTimerMs}`,
+  );
+}
+
+function resolveResume(options: SignalingServerOptions): ResumeOptions {
+  const { resumeTtlMs = 30_000, maxResumeMessages = 256, maxResumeBytes = 262_144 } = options;
+  requireWhole("resumeTtlMs", resumeTtlMs, 0);
+  requireWhole("maxResumeMessages", maxResumeMessages, 1);
+  requireWhole("maxResumeBytes", maxResumeBytes, 1);
+  return { resumeTtlMs, maxResumeMessages, maxResumeBytes };
+}
+
 /** What every client is sent must fit in a frame, or nobody could register. */
 function checkIceServers(
   iceServers: readonly IceServer[],
@@ -97,7 +133,7 @@ function checkIceServers(
 ): void {
   const ID = parseClientId("x".repeat(maxClientIdChars));
   const ICEServers = mintTurn === undefined ? iceServers : [...iceServers, mintTurn(ID)];
-  const body = { ID, ICEServers, Resume: createResumeSecret() };
+  const body = { ID, ICEServers, Resume: createResumeSecret(), ...longestSession };
   const id = "\u0000".repeat(maxCorrelationIdChars);
   const { byteLength } = encodeMessage({ type: "register_response", id, body });
   if (byteLength <= maxFrameBytes) return;
@@ -125,6 +161,7 @@ export function resolveOptions(options: SignalingServerOptions): ResolvedOptions
   const mintTurn = turn === undefined ? undefined : createTurnMinter(turn, () => Date.now());
   checkIceServers(iceServers, mintTurn, maxFrameBytes);
   return {
+    resume: resolveResume(options),
     iceServers,
     mintTurn,
     checkOrigin: allowedOrigins === undefined ? undefined : originCheck(allowedOrigins),

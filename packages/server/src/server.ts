@@ -7,6 +7,7 @@ import { acceptWebSockets, type WebSocketAcceptor } from "@conic/transport";
 import { observation, type Observation } from "./observe/observation.js";
 import { resolveOptions, type ResolvedOptions, type SignalingServerOptions } from "./options.js";
 import { Registrar } from "./registry/registrar.js";
+import { Notices } from "./resume/notices.js";
 import { Rooms } from "./rooms/rooms.js";
 import { createHandlers } from "./session/handlers.js";
 import { endAll, requireTime } from "./session/departure.js";
@@ -57,6 +58,7 @@ class ComposedServer implements SignalingServer {
   readonly #options: ResolvedOptions;
   readonly #hub: Hub;
   readonly #ownsHub: boolean;
+  readonly #notices: Notices;
   readonly #registrar: Registrar;
   readonly #rooms: Rooms;
   readonly #router: Router<Peer>;
@@ -73,6 +75,8 @@ class ComposedServer implements SignalingServer {
     const hub = this.#observation.hub(options.hub ?? createHub({ clock }));
     this.#hub = hub;
     this.#ownsHub = options.hub === undefined;
+    const notices = new Notices(hub, this.#counters, logger);
+    this.#notices = notices;
     const rooms = new Rooms({
       limits: this.#options.roomLimits,
       deliver: (to, frame) => hub.send(to, frame),
@@ -82,6 +86,9 @@ class ComposedServer implements SignalingServer {
     const registrar = new Registrar({
       ...this.#options,
       hub,
+      onUndelivered: (id, undelivered) => {
+        notices.undelivered(id, undelivered);
+      },
       onReleased: (id) => {
         rooms.drop(id);
       },
@@ -157,6 +164,7 @@ class ComposedServer implements SignalingServer {
     return {
       connections: this.#peers.size,
       registered: this.#registrar.size,
+      away: this.#registrar.away,
       rooms: this.#rooms.size,
       connectionsTotal,
       framesReceived,
@@ -195,12 +203,16 @@ class ComposedServer implements SignalingServer {
   async #shutDown(spreadMs: number): Promise<void> {
     this.#options.logger.info({ connections: this.#peers.size }, "closing");
     this.#rooms.clear();
+    this.#registrar.giveUp();
+    this.#notices.mute();
     // All at once, and before anything is awaited: who is ended can register no more.
     const refused = this.#acceptors.map((acceptor) => acceptor.close());
     await Promise.all([
       ...refused,
       endAll(this.#peers, goingAway(), spreadMs, this.#options.clock),
     ]);
+    // Those that broke off meanwhile are not waited for either.
+    this.#registrar.giveUp();
     if (this.#ownsHub) await this.#hub.drain();
   }
 }

@@ -7,6 +7,8 @@ export interface ServerStats {
   readonly registered: number;
   /** Rooms with somebody in them. */
   readonly rooms: number;
+  /** Those of them that are kept for clients whose connection broke off. */
+  readonly away: number;
   /** Connections since the server was created. */
   readonly connectionsTotal: number;
   /** Frames that clients sent. */

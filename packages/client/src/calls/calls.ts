@@ -89,6 +89,14 @@ export class Calls {
     this.#sessions.get(remoteId)?.signaling.deliver({ kind: "error", error });
   }
 
+  /** Nobody can say whether a signal reached this peer. Of a connection that stands, it is of no account. */
+  onUncertain(remoteId: ClientId, error: ConicError): void {
+    const connection = this.#sessions.get(remoteId)?.connection;
+    const stands = connection?.connectionState === "connected";
+    if (stands && connection.signalingState === "stable") return;
+    this.onUndeliverable(remoteId, error);
+  }
+
   async close(): Promise<void> {
     this.#incoming.end();
     const sessions = [...this.#sessions.values()];

@@ -1,5 +1,6 @@
-import { ConicError, type Connection } from "@conic/domain";
-import { encodeMessage, type ClientMessage } from "@conic/protocol";
+import { ConicError, type Connection, type Frame } from "@conic/domain";
+import { encodeMessage, SendWindow, type ClientMessage } from "@conic/protocol";
+import type { Registered } from "./registration.js";
 
 interface Waiting {
   readonly message: ClientMessage;
@@ -7,29 +8,44 @@ interface Waiting {
   readonly reject: (error: ConicError) => void;
 }
 
-/** Messages to the server, in order; they wait, bounded, while there is no registered connection. */
+interface Sent {
+  readonly message: ClientMessage;
+  readonly frame: Frame;
+}
+
+/** Bytes that the server has not acknowledged; more messages wait. */
+const maxUnacknowledgedBytes = 1_048_576;
+
+/**
+ * Messages to the server, in order; they wait, bounded, while there is no registered connection. In a session, those
+ * that the server has not acknowledged are kept: it is asked on its return what it has taken, and gets the rest again.
+ */
 export class Outbox {
   readonly #maxQueued: number;
+  readonly #onUndelivered: (message: ClientMessage, error: ConicError) => void;
+  readonly #sent = new SendWindow<Sent>(({ frame }) => frame.byteLength);
   #waiting: Waiting[] = [];
   #connection: Connection | undefined;
+  /** Whether the connection has a session. */
+  #keeps = false;
   #closed: ConicError | undefined;
 
-  constructor(maxQueuedMessages: number) {
+  constructor(
+    maxQueuedMessages: number,
+    onUndelivered: (message: ClientMessage, error: ConicError) => void,
+  ) {
     this.#maxQueued = maxQueuedMessages;
+    this.#onUndelivered = onUndelivered;
   }
 
   /** Resolves when the message was handed to a connection. */
   send(message: ClientMessage): Promise<void> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
-    const connection = this.#connection;
-    if (connection !== undefined) {
+    if (this.#waiting.length === 0 && this.#mayWrite()) {
       try {
-        connection.send(encodeMessage(message));
-        return Promise.resolve();
+        if (this.#write(message)) return Promise.resolve();
       } catch (error) {
-        // A connection that ended a moment ago: the message waits for the next one.
-        if (connection.readyState === "open")
-          return Promise.reject(ConicError.from(error, "internal"));
+        return Promise.reject(ConicError.from(error, "internal"));
       }
     }
     if (this.#waiting.length >= this.#maxQueued) {
@@ -41,12 +57,22 @@ export class Outbox {
     });
   }
 
-  /** A registered connection: what waited goes out on it. */
-  attach(connection: Connection): void {
+  /** A registered connection: what the server has not taken goes out on it, then what waited. */
+  attach(connection: Connection, { received, resumed }: Registered): void {
     this.#connection = connection;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { message, resolve, reject } of waiting) this.send(message).then(resolve, reject);
+    this.#keeps = received !== undefined;
+    if (resumed && received !== undefined && this.#sent.canResume(received)) {
+      this.#sent.acknowledge(received);
+      this.#sendAgain(connection);
+    } else this.#giveUp();
+    this.#drain();
+  }
+
+  /** The server has taken this many messages of the session. */
+  acknowledge(received: number): void {
+    if (!this.#sent.isPossible(received)) return;
+    this.#sent.acknowledge(received);
+    this.#drain();
   }
 
   detach(): void {
@@ -56,6 +82,62 @@ export class Outbox {
   close(reason: ConicError): void {
     this.#closed = reason;
     this.#connection = undefined;
+    this.#sent.reset();
     for (const { reject } of this.#waiting.splice(0)) reject(reason);
+  }
+
+  #mayWrite(): boolean {
+    if (this.#connection === undefined) return false;
+    return this.#sent.size < this.#maxQueued && this.#sent.bytes < maxUnacknowledgedBytes;
+  }
+
+  /** False when the connection ended a moment ago: the message waits for the next one. */
+  #write(message: ClientMessage): boolean {
+    const connection = this.#connection;
+    if (connection === undefined) return false;
+    const frame = encodeMessage(message);
+    try {
+      connection.send(frame);
+    } catch (error) {
+      if (connection.readyState === "open") throw error;
+      return false;
+    }
+    if (this.#keeps) this.#sent.add({ message, frame });
+    return true;
+  }
+
+  #drain(): void {
+    while (this.#mayWrite()) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      try {
+        if (this.#write(next.message)) next.resolve();
+        else {
+          this.#waiting.unshift(next);
+          return;
+        }
+      } catch (error) {
+        next.reject(ConicError.from(error, "internal"));
+      }
+    }
+  }
+
+  #sendAgain(connection: Connection): void {
+    try {
+      for (const { frame } of this.#sent.items()) connection.send(frame);
+    } catch (error) {
+      // It ended again; the next one is told the count again.
+      if (connection.readyState === "open") connection.abort(ConicError.from(error, "internal"));
+    }
+  }
+
+  /** A new session, or none: what became of the last messages of the old one, nobody can say. */
+  #giveUp(): void {
+    for (const { message } of this.#sent.reset()) {
+      const text = "the server lost this session: the message may not have arrived; send it again";
+      const target = "TargetID" in message.body ? { targetId: message.body.TargetID } : {};
+      const error = new ConicError("connection_failed", text, { details: target });
+      this.#onUndelivered(message, error);
+    }
   }
 }

@@ -13,12 +13,18 @@ export interface Registered {
   readonly iceServers: readonly IceServer[];
   /** The secret that reclaims the id after a drop; undefined from a server without that extension. */
   readonly resume: string | undefined;
+  /** Frames of the session that the server has taken; undefined from a server without sessions. */
+  readonly received: number | undefined;
+  /** Whether the session goes on that there was before. */
+  readonly resumed: boolean;
 }
 
 export interface RegisterRequest {
   readonly id: ClientId | undefined;
   readonly resume: string | undefined;
   readonly token: string | undefined;
+  /** Frames received in the session so far. */
+  readonly received: number;
 }
 
 const correlationId = "register";
@@ -38,6 +44,7 @@ export class Registration {
       ...(request.id === undefined ? {} : { ID: request.id }),
       ...(request.resume === undefined ? {} : { Resume: request.resume }),
       ...(request.token === undefined ? {} : { Token: request.token }),
+      Received: request.received,
     };
     connection.send(encodeMessage({ type: "register", id: correlationId, body }));
   }
@@ -46,13 +53,24 @@ export class Registration {
     return this.#done.promise;
   }
 
+  /** Whether there was an answer. */
+  get settled(): boolean {
+    return this.#done.settled;
+  }
+
   /** Whether the message was the answer; everything else is left to the caller. */
   take(message: ServerMessage): boolean {
     if (this.#done.settled) return false;
     if (message.type === "register_response") {
       this.#cancelTimer();
-      const { ID, ICEServers, Resume } = message.body;
-      this.#done.resolve({ id: ID, iceServers: ICEServers, resume: Resume });
+      const { ID, ICEServers, Resume, Received, Resumed = false } = message.body;
+      this.#done.resolve({
+        id: ID,
+        iceServers: ICEServers,
+        resume: Resume,
+        received: Received,
+        resumed: Resumed && Received !== undefined,
+      });
       return true;
     }
     if (message.type !== "error" || (message.id ?? correlationId) !== correlationId) return false;

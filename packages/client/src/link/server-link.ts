@@ -11,12 +11,15 @@ import {
 import { decodeServerMessage, encodeMessage, type ServerMessage } from "@conic/protocol";
 import { dialWebSocket, reconnecting } from "@conic/transport";
 import type { ConnectOptions } from "../options.js";
-import { Registration, type Registered, type RegisterRequest } from "./registration.js";
+import { Receipts } from "./receipts.js";
+import { Registration, type Registered } from "./registration.js";
 
 export interface ServerLinkEvents {
   registered(connection: Connection, registered: Registered): void;
   lost(): void;
   message(message: ServerMessage): void;
+  /** The server has taken this many messages of the session. */
+  acknowledged(received: number): void;
   fault(error: ConicError): void;
   /** The link is over and will not come back. */
   ended(error: ConicError | undefined): void;
@@ -33,17 +36,19 @@ export class ServerLink {
   readonly #stop = new AbortController();
   readonly #first = deferred<Registered>();
   readonly #bound = deferred<ServerLinkEvents>();
-  #request: RegisterRequest;
+  readonly #receipts: Receipts;
+  #request: Identity;
   #connection: Connection | undefined;
   /** A refusal that trying again cannot change. */
   #failure: ConicError | undefined;
   readonly #running: Promise<void>;
 
-  constructor(url: string, request: RegisterRequest, options: ConnectOptions) {
+  constructor(url: string, request: Identity, options: ConnectOptions) {
     this.#url = url;
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     this.#request = request;
+    this.#receipts = new Receipts(options.clock ?? systemClock);
     this.#running = this.#run();
   }
 
@@ -62,6 +67,7 @@ export class ServerLink {
     // Nobody takes events any more; whoever waits to deliver one goes on.
     this.#bound.resolve(ignoreEvents);
     const connection = this.#connection;
+    this.#receipts.flush();
     if (id !== undefined && connection?.readyState === "open") {
       connection.send(encodeMessage({ type: "unregister", body: { ID: id } }));
     }
@@ -99,6 +105,7 @@ export class ServerLink {
   }
 
   #onDialFailure(error: ConicError): void {
+    if (isKept(error)) return;
     if (!this.#first.settled) {
       this.#first.reject(error);
       this.#stop.abort();
@@ -114,7 +121,8 @@ export class ServerLink {
     this.#connection = connection;
     const clock = this.#options.clock ?? systemClock;
     const timeoutMs = this.#options.registerTimeoutMs ?? 10_000;
-    const registration = new Registration(connection, this.#request, timeoutMs, clock);
+    const request = { ...this.#request, received: this.#receipts.received };
+    const registration = new Registration(connection, request, timeoutMs, clock);
     const registered = registration.done.then(
       (result) => this.#onRegistered(connection, result),
       (error: unknown) => {
@@ -123,12 +131,18 @@ export class ServerLink {
     );
     for await (const frame of connection) {
       const message = this.#decode(frame);
-      if (message === undefined || registration.take(message)) continue;
+      if (message === undefined && !registration.settled) continue;
+      if (message !== undefined && registration.take(message)) continue;
       await registered;
+      // What cannot be read has come all the same.
+      if (message?.type !== "ack") this.#receipts.count();
+      if (message === undefined) continue;
       await this.#emit((events) => {
-        deliver(events, message);
+        if (message.type === "ack") events.acknowledged(message.body.Received);
+        else deliver(events, message);
       });
     }
+    this.#receipts.detach();
     const closed = await connection.closed;
     registration.fail(closed.error ?? new ConicError("closed", "the server closed the connection"));
     await registered;
@@ -153,7 +167,9 @@ export class ServerLink {
 
   async #onRegistered(connection: Connection, registered: Registered): Promise<void> {
     this.#request = { ...this.#request, id: registered.id, resume: registered.resume };
-    this.#logger.info({ id: registered.id }, "registered");
+    const { resumed } = registered;
+    this.#logger.info({ id: registered.id, resumed }, "registered");
+    if (registered.received !== undefined) this.#receipts.attach(connection, resumed);
     if (!this.#first.settled) this.#first.resolve(registered);
     await this.#emit((events) => {
       events.registered(connection, registered);
@@ -161,8 +177,10 @@ export class ServerLink {
   }
 
   #onRefused(connection: Connection, error: ConicError): void {
-    const again = this.#first.settled && isWorthRetrying(error);
-    if (!this.#first.settled) this.#first.reject(error);
+    const kept = isKept(error);
+    const again = kept || (this.#first.settled && isWorthRetrying(error));
+    if (kept) this.#logger.info({}, "the id is kept for a client that is away: waiting for it");
+    else if (!this.#first.settled) this.#first.reject(error);
     if (!again) {
       this.#failure = error;
       this.#stop.abort();
@@ -192,10 +210,18 @@ export class ServerLink {
   }
 }
 
+/** Who registers: what a client has to show. */
+interface Identity {
+  readonly id: ClientId | undefined;
+  readonly resume: string | undefined;
+  readonly token: string | undefined;
+}
+
 const ignoreEvents: ServerLinkEvents = {
   registered: () => undefined,
   lost: () => undefined,
   message: () => undefined,
+  acknowledged: () => undefined,
   fault: () => undefined,
   ended: () => undefined,
 };
@@ -207,6 +233,11 @@ function deliver(events: ServerLinkEvents, message: ServerMessage): void {
   } catch (error) {
     events.fault(ConicError.from(error, "invalid_message"));
   }
+}
+
+/** The id belongs to a client that broke off, such as an earlier process of the same user: it will be free. */
+function isKept(error: ConicError): boolean {
+  return isConicError(error, "id_taken") && error.details["retryAfterMs"] !== undefined;
 }
 
 /** The id of a connection that the server has not yet missed is free again in a moment. */

@@ -8,6 +8,13 @@ export interface RegisterBody {
   readonly Token?: string;
   /** Secret of an earlier `register_response`: reclaims its id. */
   readonly Resume?: string;
+  /** Frames received in the session that `Resume` names, 0 without one. Its presence asks for a session. */
+  readonly Received?: number;
+}
+
+/** `ack`, in both directions: how many frames of the session its sender has received. */
+export interface AckBody {
+  readonly Received: number;
 }
 
 /** `unregister`: the caller's own id; missing, it means the same. */
@@ -67,6 +74,10 @@ export interface RegisterResponseBody {
   readonly ICEServers: readonly IceServer[];
   /** The secret that reclaims this id after a drop; a server without that extension sends none. */
   readonly Resume?: string;
+  /** Frames of the session that the server has taken. Missing when there is no session. */
+  readonly Received?: number;
+  /** Whether the session is the one that `Resume` named; otherwise it is a new one, if there is any. */
+  readonly Resumed?: boolean;
 }
 
 /** `unregister_response`: the id that is free now. */
@@ -95,6 +106,7 @@ export interface ClientBodies {
   readonly data_channel: DataChannelBody;
   readonly join: RoomBody;
   readonly leave: RoomBody;
+  readonly ack: AckBody;
 }
 
 /** Bodies of what the server sends, by message type. */
@@ -109,6 +121,7 @@ export interface ServerBodies {
   readonly peer_joined: PresenceBody;
   readonly peer_left: PresenceBody;
   readonly leave_response: LeaveResponseBody;
+  readonly ack: AckBody;
 }
 
 type MessageOf<Bodies, T extends keyof Bodies> = {
@@ -123,7 +136,7 @@ type MessageOf<Bodies, T extends keyof Bodies> = {
 export type ClientMessageType = keyof ClientBodies;
 export type ServerMessageType = keyof ServerBodies;
 /** Types that the server forwards from one client to another. */
-export type RelayMessageType = ClientMessageType & ServerMessageType;
+export type RelayMessageType = Exclude<ClientMessageType & ServerMessageType, "ack">;
 
 export type ClientMessage<T extends ClientMessageType = ClientMessageType> = MessageOf<
   ClientBodies,

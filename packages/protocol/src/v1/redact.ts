@@ -33,6 +33,8 @@ function bodyFields(message: Message): LogFields {
       return { roomChars: body.Room.length };
     case "peers":
       return { roomChars: body.Room.length, peers: body.Peers.length };
+    case "ack":
+      return { received: body.Received };
     case "error":
       return { code: isErrorCode(body.Code) ? body.Code : "unknown" };
     default:

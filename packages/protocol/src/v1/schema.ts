@@ -9,6 +9,7 @@ import { z } from "zod";
 import { knownKeys, type KnownKeys } from "../json/object.js";
 import type { Schema } from "../schema.js";
 import type {
+  AckBody,
   CandidateBody,
   ClientBodies,
   DataChannelBody,
@@ -51,11 +52,16 @@ const iceServer = z.object({
   credential: z.string().exactOptional(),
 });
 
+/** How many frames: what a double counts exactly. */
+const count = z.int().min(0);
+
 const register = z.object({
   ID: clientId.exactOptional(),
   Token: z.string().exactOptional(),
   Resume: z.string().exactOptional(),
+  Received: count.exactOptional(),
 });
+const ack = z.object({ Received: count });
 const unregister = z.object({ ID: clientId.exactOptional() });
 const sdp = z.object({ ...addressed, SessionDescription: description });
 const candidate = z.object({ ...addressed, Candidate: z.string() });
@@ -68,6 +74,8 @@ const registerResponse = z.object({
   ID: clientId,
   ICEServers: z.array(iceServer).default([]),
   Resume: z.string().exactOptional(),
+  Received: count.exactOptional(),
+  Resumed: z.boolean().exactOptional(),
 });
 const unregisterResponse = z.object({ ID: clientId });
 const error = z.object({
@@ -89,6 +97,7 @@ export const leaveResponseBody: Schema<LeaveResponseBody> = leaveResponse;
 export const registerResponseBody: Schema<RegisterResponseBody> = registerResponse;
 export const unregisterResponseBody: Schema<UnregisterResponseBody> = unregisterResponse;
 export const errorBody: Schema<ErrorBody> = error;
+export const ackBody: Schema<AckBody> = ack;
 
 /** W3C RTCIceCandidateInit, as the JSON in `Candidate` holds it. */
 export const candidateInit: z.ZodType<IceCandidate> = z.object({
@@ -123,6 +132,7 @@ export const clientTypes: TypeTable<ClientBodies> = {
   data_channel: info<DataChannelBody>(dataChannel),
   join: info<RoomBody>(room),
   leave: info<RoomBody>(room),
+  ack: info<AckBody>(ack),
 };
 
 export const serverTypes: TypeTable<ServerBodies> = {
@@ -136,4 +146,5 @@ export const serverTypes: TypeTable<ServerBodies> = {
   peer_joined: info<PresenceBody>(presence),
   peer_left: info<PresenceBody>(presence),
   leave_response: info<LeaveResponseBody>(leaveResponse),
+  ack: info<AckBody>(ack),
 };

@@ -67,7 +67,14 @@ function relay(withId: boolean) {
 }
 
 export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
-  message("register", optional<RegisterBody>({ ID: clientId, Token: text, Resume: text }, [])),
+  message(
+    "register",
+    optional<RegisterBody>(
+      { ID: clientId, Token: text, Resume: text, Received: fc.maxSafeNat() },
+      [],
+    ),
+  ),
+  message("ack", fc.record({ Received: fc.maxSafeNat() }, { noNullPrototype: true })),
   message("unregister", fc.record({ ID: clientId }, { requiredKeys: [], noNullPrototype: true })),
   ...["join", "leave"].map((type) =>
     message(type, optional<RoomBody>({ ID: clientId, Room: roomName }, ["Room"])),
@@ -84,10 +91,17 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   message(
     "register_response",
     optional<RegisterResponseBody>(
-      { ID: clientId, ICEServers: fc.array(iceServer), Resume: text },
+      {
+        ID: clientId,
+        ICEServers: fc.array(iceServer),
+        Resume: text,
+        Received: fc.maxSafeNat(),
+        Resumed: fc.boolean(),
+      },
       ["ID", "ICEServers"],
     ),
   ),
+  message("ack", fc.record({ Received: fc.maxSafeNat() }, { noNullPrototype: true })),
   message("unregister_response", fc.record({ ID: clientId }, { noNullPrototype: true })),
   message(
     "error",

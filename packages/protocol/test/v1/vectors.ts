@@ -38,6 +38,7 @@ export const vectorFiles: readonly string[] = [
   "identity.json",
   "server.json",
   "rooms.json",
+  "session.json",
 ];
 
 export function readVectors(file: string): readonly Vector[] {

@@ -3,6 +3,8 @@ import {
   generateClientId,
   raceAbort,
   type ClientId,
+  type Clock,
+  type Connection,
   type Hub,
   type IceServer,
   type Logger,
@@ -10,15 +12,21 @@ import {
 import { requireOwnId, type ClientMessage, type ServerMessage } from "@conic/protocol";
 import { fullAccess, resolveGrant, type Access, type Grant } from "../access/grant.js";
 import type { TurnMinter } from "../access/turn.js";
-import type { Authenticate } from "../options.js";
+import type { Authenticate, ResumeOptions } from "../options.js";
+import { ClientSession } from "../resume/client-session.js";
+import type { Undelivered } from "../resume/mailbox.js";
 import type { Holding, Peer } from "../session/peer.js";
-import { createResumeSecret, sameSecret } from "./resume.js";
+import { Held } from "./held.js";
 
 export interface RegistrarOptions {
   readonly hub: Hub;
   readonly iceServers: readonly IceServer[];
   readonly mintTurn: TurnMinter | undefined;
   readonly authenticate: Authenticate | undefined;
+  readonly resume: ResumeOptions;
+  /** What was for a client that did not come back. */
+  readonly onUndelivered: (id: ClientId, undelivered: Undelivered) => void;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** The id has no holder now, or is about to get another one than before. */
   readonly onReleased: (id: ClientId) => void;
@@ -29,15 +37,31 @@ export interface RegistrarOptions {
 /** Who of this server holds which id, and how a client gets one (protocol rule 2). */
 export class Registrar {
   readonly #options: RegistrarOptions;
-  readonly #holders = new Map<ClientId, Peer>();
+  readonly #holders = new Map<ClientId, Held>();
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
   }
 
-  /** Ids that are held. */
+  /** Ids that are held, also for clients that are away. */
   get size(): number {
     return this.#holders.size;
+  }
+
+  /** Ids that are kept for clients whose connection broke off. */
+  get away(): number {
+    let count = 0;
+    for (const { session } of this.#holders.values()) {
+      if (session?.awayForMs !== undefined) count += 1;
+    }
+    return count;
+  }
+
+  /** Nobody is waited for any more: gives up the ids of clients that are away. */
+  giveUp(): void {
+    for (const held of this.#holders.values()) {
+      if (held.session?.awayForMs !== undefined) held[Symbol.dispose]();
+    }
   }
 
   /**
@@ -48,7 +72,7 @@ export class Registrar {
     this.#requireEligible(message, peer);
     const { authenticate } = this.#options;
     if (authenticate !== undefined) return this.#authenticated(authenticate, message, peer);
-    this.#register(message, peer, fullAccess);
+    return this.#register(message, peer, fullAccess);
   }
 
   unregister(message: ClientMessage<"unregister">, peer: Peer): void {
@@ -91,10 +115,10 @@ export class Registrar {
       throw error;
     }
     this.#requireEligible(message, peer);
-    this.#grant(message, peer, grant ?? {});
+    await this.#grant(message, peer, grant ?? {});
   }
 
-  #grant(message: ClientMessage<"register">, peer: Peer, grant: Grant): void {
+  #grant(message: ClientMessage<"register">, peer: Peer, grant: Grant): void | Promise<void> {
     const access = resolveGrant(grant);
     if (access.expiresAt <= Date.now()) {
       throw new ConicError("unauthorized", "the token has expired; get a new one");
@@ -105,37 +129,101 @@ export class Registrar {
     }
     const { holding } = peer;
     if (holding === undefined) {
-      this.#register(message, peer, access, grant.id);
-      return;
+      return this.#register(message, peer, access, grant.id);
     }
     peer.renew(access);
     this.#answer(message, peer, holding);
     this.#options.onRenewed(peer);
+    return undefined;
   }
 
-  /** Awaits nothing: at no moment between an older and a newer holder is the id without one. */
+  /** Awaits nothing but the frame of an older connection: at no moment is the id without a holder. */
   #register(
     message: ClientMessage<"register">,
     peer: Peer,
     access: Access,
     granted?: ClientId,
-  ): void {
-    const id = granted ?? message.body.ID ?? generateClientId();
-    const older = this.#resumable(id, message.body.Resume);
-    older?.release();
-    let holding: Holding;
-    try {
-      holding = this.#hold(id, peer, access);
-    } catch (error) {
-      void older?.end(new ConicError("internal", "the id was lost during a take-over"));
-      throw error;
+  ): void | Promise<void> {
+    const { Resume: offered, Received: received, ID } = message.body;
+    const id = granted ?? ID ?? generateClientId();
+    const older = this.#resumable(id, offered);
+    if (older === undefined) {
+      this.#requireFree(id, granted);
+      this.#answer(message, peer, this.#hold(id, peer, access, received !== undefined));
+      return undefined;
     }
-    void older?.end(new ConicError("replaced", "a newer connection took the id over"));
-    this.#answer(message, peer, holding);
+    const { session } = older;
+    if (session === undefined || offered === undefined || received === undefined) {
+      this.#replace(message, peer, access, older);
+      return undefined;
+    }
+    older.peer?.depart(replaced());
+    if (session.busy !== undefined) {
+      return session.busy.then(() => {
+        this.#requireEligible(message, peer);
+        return this.#register(message, peer, access, granted);
+      });
+    }
+    if (session.canResume(received)) this.#resume(message, peer, access, older);
+    else this.#replace(message, peer, access, older);
+    return undefined;
   }
 
-  #answer(message: ClientMessage<"register">, peer: Peer, { id, resume }: Holding): void {
-    const body = { ID: id, ICEServers: this.#iceServers(id, peer.access), Resume: resume };
+  /** The session goes on with another connection; the hub does not notice. */
+  #resume(message: ClientMessage<"register">, peer: Peer, access: Access, held: Held): void {
+    const { Resume = "", Received = 0 } = message.body;
+    const { logger } = this.#options;
+    held.pass(peer, Resume);
+    peer.hold(held, access);
+    this.#answer(message, peer, held, true);
+    held.session?.attach(peer.connection, Received);
+    // Its grant may be another one than before.
+    this.#options.onRenewed(peer);
+    logger.info({ client: held.id, connection: peer.connection.id }, "resumed");
+  }
+
+  /** A new registration in place of an older one, which gives way. */
+  #replace(message: ClientMessage<"register">, peer: Peer, access: Access, older: Held): void {
+    const { peer: before, id } = older;
+    const waiting = older.session?.takeWaiting() ?? [];
+    before?.release();
+    older[Symbol.dispose]();
+    let held: Held;
+    try {
+      held = this.#hold(id, peer, access, message.body.Received !== undefined);
+    } catch (error) {
+      this.#options.onUndelivered(id, { frames: waiting, senders: [] });
+      void before?.end(new ConicError("internal", "the id was lost during a take-over"));
+      throw error;
+    }
+    void before?.end(replaced());
+    this.#answer(message, peer, held);
+    for (const frame of waiting) held.outlet.send(frame);
+  }
+
+  /** @throws ConicError `id_taken` while the id is kept for a client that may come back. */
+  #requireFree(id: ClientId, granted: ClientId | undefined): void {
+    const held = this.#holders.get(id);
+    const retryAfterMs = held?.session?.awayForMs;
+    if (held === undefined || retryAfterMs === undefined) return;
+    // A token for this very id says that it is the same client, which has lost its secret.
+    if (granted === id) {
+      held[Symbol.dispose]();
+      return;
+    }
+    const text =
+      "the id is kept for a client that lost its connection; it is free if that stays away";
+    throw new ConicError("id_taken", text, { details: { retryAfterMs } });
+  }
+
+  #answer(message: ClientMessage<"register">, peer: Peer, held: Holding, resumed = false): void {
+    const { id, resume, session } = held;
+    const body = {
+      ID: id,
+      ICEServers: this.#iceServers(id, peer.access),
+      Resume: resume,
+      ...(session === undefined ? {} : { Received: session.taken, Resumed: resumed }),
+    };
     peer.reply(inReplyTo(message, { type: "register_response", body }));
   }
 
@@ -146,40 +234,58 @@ export class Registrar {
     return [...iceServers, mintTurn(id, access.expiresAt)];
   }
 
-  /** The connection that gives way: it holds the id, and its secret is the one offered. */
-  #resumable(id: ClientId, offered: string | undefined): Peer | undefined {
-    const holder = this.#holders.get(id);
-    const holding = holder?.holding;
-    if (holding === undefined || offered === undefined) return undefined;
-    return sameSecret(holding.resume, offered) ? holder : undefined;
+  /** Who gives way: it holds the id, and its secret is the one offered. */
+  #resumable(id: ClientId, offered: string | undefined): Held | undefined {
+    const held = this.#holders.get(id);
+    if (held?.active !== true || offered === undefined) return undefined;
+    return held.opens(offered) ? held : undefined;
   }
 
-  #hold(id: ClientId, peer: Peer, access: Access): Holding {
+  #hold(id: ClientId, peer: Peer, access: Access, wantsSession: boolean): Held {
     const { hub, logger, onReleased } = this.#options;
     const { connection } = peer;
-    const outlet = peer.dialect.outlet(connection);
-    const registration = hub.register({ id, connection: outlet, registeredAt: Date.now() });
-    const holding: Holding = {
-      id,
-      resume: createResumeSecret(),
-      get active() {
-        return registration.active;
-      },
-      [Symbol.dispose]: () => {
-        registration[Symbol.dispose]();
-        if (this.#holders.get(id) !== peer) return;
-        this.#holders.delete(id);
-        onReleased(id);
-        logger.info({ client: id, connection: connection.id }, "unregistered");
-      },
-    };
-    peer.hold(holding, access);
+    const session = wantsSession ? this.#session(id, connection) : undefined;
+    const outlet = session ?? peer.dialect.outlet(connection);
+    const client = { id, connection: outlet, registeredAt: Date.now() };
+    const held = new Held(peer, hub.register(client), session, () => {
+      if (this.#holders.get(id) !== held) return;
+      this.#holders.delete(id);
+      onReleased(id);
+      logger.info({ client: id, connection: connection.id }, "unregistered");
+    });
     // A slow consumer that the hub has let go of, and whose connection is not closed yet.
-    if (this.#holders.has(id)) onReleased(id);
-    this.#holders.set(id, peer);
+    this.#holders.get(id)?.[Symbol.dispose]();
+    peer.hold(held, access);
+    this.#holders.set(id, held);
     logger.info({ client: id, connection: connection.id }, "registered");
-    return holding;
+    return held;
   }
+
+  /** Undefined where sessions are turned off. */
+  #session(id: ClientId, connection: Connection): ClientSession | undefined {
+    const { resume, clock, onUndelivered, logger } = this.#options;
+    if (resume.resumeTtlMs === 0) return undefined;
+    const session: ClientSession = new ClientSession({
+      connection,
+      limits: resume,
+      resumeTtlMs: resume.resumeTtlMs,
+      clock,
+      onLost: () => {
+        logger.info({ client: id, connection: connection.id }, "a session is given up");
+        const held = this.#holders.get(id);
+        if (held?.session === session) held[Symbol.dispose]();
+        else session.end();
+      },
+      onUndelivered: (undelivered) => {
+        onUndelivered(id, undelivered);
+      },
+    });
+    return session;
+  }
+}
+
+function replaced(): ConicError {
+  return new ConicError("replaced", "a newer connection took the id over");
 }
 
 /** @throws ConicError `not_registered`. */

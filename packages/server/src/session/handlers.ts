@@ -65,9 +65,14 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
     sdp: (decoded, peer) => relay("call", decoded, peer),
     candidate: (decoded, peer) => relay("call", decoded, peer),
     data_channel: (decoded, peer) => relay("relay", decoded, peer),
+    ack: acknowledge,
     ...roomHandlers(rooms, note),
   };
 }
+
+const acknowledge: Handlers<Peer>["ack"] = ({ message }, peer) => {
+  peer.acknowledged(message.body.Received);
+};
 
 function roomHandlers(
   rooms: Rooms,

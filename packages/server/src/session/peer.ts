@@ -18,6 +18,8 @@ import { fullAccess, type Access } from "../access/grant.js";
 import { dialectOf, negotiatedDialect } from "../dialect/dialect.js";
 import type { Dialect } from "../dialect/types.js";
 import { maxTimerMs } from "../options.js";
+import type { ClientSession } from "../resume/client-session.js";
+import { mayReturn } from "../resume/leaving.js";
 import type { Counters } from "../stats.js";
 
 /** The right to an id. Disposing it gives the id back; disposing it twice does nothing. */
@@ -27,6 +29,12 @@ export interface Holding extends Disposable {
   readonly resume: string;
   /** False once the id was given back, by whomever. */
   readonly active: boolean;
+  /** What outlives the connection; undefined for a client that takes no part in it. */
+  readonly session: ClientSession | undefined;
+  /** The client has received this many frames of the session, and the newest secret. */
+  confirm(received: number): void;
+  /** The connection is gone, and the client may come back. */
+  detach(): void;
 }
 
 export interface PeerSetup {
@@ -56,14 +64,17 @@ type PeerState =
  * waiting --hold()-->    holding      (the time to register runs while waiting, that of the grant while holding)
  * holding --renew()-->   holding
  * holding --release()--> waiting
- * any --end(), connection closed--> ended
+ * any --end(), depart(), connection closed--> ended
  * ```
  */
 export class Peer {
   readonly connection: Connection;
   readonly #setup: PeerSetup;
   #state: PeerState;
+  /** Stays when the client departs: what is being handled then belongs to it still. */
+  #session: ClientSession | undefined;
   #congested = false;
+  #isAck = false;
   /** Undefined until the first frame, where the subprotocol does not say it. */
   #dialect: Dialect | undefined;
   /** Made when somebody waits on it: most connections never need one. */
@@ -75,9 +86,11 @@ export class Peer {
     this.#setup = setup;
     this.#dialect = negotiatedDialect(connection);
     this.#state = this.#waiting();
-    void connection.closed.then(({ code, error }) => {
+    void connection.closed.then((info) => {
+      const { code, error } = info;
       setup.logger.debug({ connection: connection.id, code, error: error?.code }, "closed");
-      this.#finish();
+      if (this.#session?.confirmed === true && mayReturn(info)) this.#depart();
+      else this.#finish();
       onClosed(this);
     });
   }
@@ -120,8 +133,13 @@ export class Peer {
     for await (const frame of this.connection) {
       if (this.#state.status === "ended") return;
       this.#setup.counters.frameReceived();
+      // Before it is handled: the `register` that begins a session is no frame of it.
+      const counting = this.#session;
+      this.#isAck = false;
       const pending = session.route(frame);
-      if (pending !== undefined) await pending;
+      if (pending !== undefined) await (counting?.follow(pending) ?? pending);
+      // oxlint-disable-next-line typescript/no-unnecessary-condition -- routing an `ack` has set it
+      else if (!this.#isAck) counting?.take();
       // Who does not read the answers is asked for no more questions.
       if (this.#congested) await this.#relief();
     }
@@ -130,12 +148,30 @@ export class Peer {
   /** @throws ConicError `closed` when the connection is gone. */
   reply(message: ServerMessage): void {
     const frame = this.dialect.encode(message);
-    if (frame !== undefined) this.#congested = !this.connection.send(frame);
+    if (frame === undefined) return;
+    // The answer to `register` belongs to the connection: it says where the session goes on.
+    const to = message.type === "register_response" ? this.connection : this.#session;
+    this.#congested = !(to ?? this.connection).send(frame);
     if (message.type === "error") this.#setup.counters.errorSent(message.body.Code);
+  }
+
+  /** @throws ConicError `not_registered`, or `invalid_message` when there is no session, or not that many frames. */
+  acknowledged(received: number): void {
+    this.#isAck = true;
+    const { holding } = this;
+    if (holding === undefined) {
+      throw new ConicError("not_registered", "this connection holds no id; register first");
+    }
+    if (holding.session === undefined) {
+      const text = "there is no session to acknowledge; register with Received";
+      throw new ConicError("invalid_message", text);
+    }
+    holding.confirm(received);
   }
 
   hold(holding: Holding, access: Access): void {
     const before = this.#state;
+    this.#session = holding.session;
     this.#state = this.#holding(holding, access);
     if (before.status !== "ended") before.cancelTimer();
     // The hub has taken that one away already; what else was kept for it goes too.
@@ -155,12 +191,24 @@ export class Peer {
     const { holding, cancelTimer } = this.#state;
     cancelTimer();
     this.#state = this.#waiting();
+    this.#session = undefined;
     holding[Symbol.dispose]();
   }
 
   /** Gives the id back at once and closes, with the code of the error. Resolves when closed. */
   end(error: ConicError): Promise<void> {
+    this.#session?.tell();
     this.#finish();
+    return this.#close(error);
+  }
+
+  /** The client goes on with another connection: this one is closed, and the id stays. */
+  depart(error: ConicError): void {
+    this.#depart();
+    void this.#close(error);
+  }
+
+  #close(error: ConicError): Promise<void> {
     return this.connection.close({
       code: errorCodeInfo(error.code).closeCode ?? 1000,
       reason: error.code,
@@ -207,6 +255,18 @@ export class Peer {
       // It is closing already; there is nobody to tell.
     }
     void this.end(error);
+  }
+
+  #depart(): void {
+    const state = this.#state;
+    if (state.status !== "holding" || !state.holding.active) {
+      this.#finish();
+      return;
+    }
+    this.#state = { status: "ended" };
+    state.cancelTimer();
+    state.holding.detach();
+    this.#ending?.abort();
   }
 
   #finish(): void {

@@ -82,6 +82,8 @@ export class Runner {
         this.#secrets.set(ID, { current: Resume, outdated: this.#secrets.get(ID)?.current ?? "" });
         return { who, registered: ID };
       }
+      case "ack":
+        throw new Error("an ack without a session");
       case "unregister_response":
         return { who, unregistered: message.body.ID };
       case "sdp":
