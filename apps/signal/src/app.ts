@@ -1,17 +1,27 @@
+import type { Server } from "node:http";
 import { isIPv6 } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { AbortOptions, Logger } from "@conic/domain";
 import { createSignalingServer, type ServerStats, type SignalingServer } from "@conic/server";
 import { exposedAddresses } from "./access/exposure.js";
 import { serverAccess } from "./access/read.js";
 import { loadDemo } from "./demo.js";
-import { createHttpServer } from "./http.js";
+import { createHttpServer, createMetricsServer, type Route } from "./http.js";
 import { addressesOf, listen, stopListening } from "./listen.js";
+import { createMetrics, type Metrics } from "./metrics/prometheus.js";
+import { metricsRoute } from "./metrics/route.js";
 import type { SignalOptions } from "./options.js";
+import { version } from "./version.js";
+
+/** Clients that all come back in one moment are a load of their own; this is how far they are kept apart. */
+const maxSpreadMs = 1000;
 
 /** A server that listens. */
 export interface SignalApp {
   /** Where clients connect. */
   readonly url: string;
+  /** Says 503 at /readyz from now on; resolves when load balancers have had the time to notice. */
+  drain(): Promise<void>;
   /**
    * Tells the clients, answers health checks until they are gone, then frees the port. When the signal fires, the
    * clients that are left are dropped.
@@ -19,17 +29,25 @@ export interface SignalApp {
   close(options?: AbortOptions): Promise<void>;
 }
 
-/** @throws ExitError when the address cannot be had. */
+/** @throws ExitError when an address cannot be had. */
 export async function startApp(options: SignalOptions, logger: Logger): Promise<SignalApp> {
   const { host, path } = options;
   const access = serverAccess(options.access, logger);
-  const signaling = createSignalingServer({ ...options, ...access, logger });
+  let draining = false;
+  const stats = (): ServerStats => signaling.stats();
+  const ready = (): boolean => !draining && !stats().closing;
+  const metrics = options.metrics && createMetrics({ stats, ready, version: version() });
+  const observer = metrics === undefined ? {} : { observer: metrics.observer };
+  const signaling = createSignalingServer({ ...options, ...access, ...observer, logger });
   const addresses = addressesOf(host);
   const demo = options.demo ? loadDemo(path) : undefined;
-  const stats = (): ServerStats => signaling.stats();
-  const servers = addresses.map(() => createHttpServer({ path, stats, demo }));
+  const scrape = metricsOf(options, metrics);
+  const servers = addresses.map(() =>
+    createHttpServer({ path, stats, ready, demo, metrics: scrape.beside }),
+  );
   for (const server of servers) signaling.attach(server);
   const port = await listen(servers, addresses, options);
+  const others = await startMetrics(options, scrape.apart, servers, logger);
   const name = isIPv6(host) ? `[${host}]` : host;
   const url = `ws://${name}:${port}${path}`;
   const page = demo === undefined ? {} : { demo: `http://${name}:${port}/demo/` };
@@ -37,12 +55,56 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
   warnIfOpen(options, exposedAddresses(servers), logger);
   return {
     url,
-    close: async (closeOptions) => {
-      await drop(signaling, logger, closeOptions);
-      await Promise.all(servers.map(stopListening));
+    drain: async () => {
+      draining = true;
+      if (options.drainMs === 0) return;
+      logger.info({ drainMs: options.drainMs }, "draining: not ready for new clients");
+      await delay(options.drainMs);
+    },
+    close: async (closeOptions = {}) => {
+      draining = true;
+      // Half of the time is left for their goodbyes.
+      const spreadMs = Math.min(maxSpreadMs, Math.floor(options.shutdownTimeoutMs / 2));
+      await drop(signaling, logger, { ...closeOptions, spreadMs });
+      await Promise.all([...servers, ...others].map(stopListening));
       logger.info({}, "stopped");
     },
   };
+}
+
+interface Scrape {
+  /** On the port of the WebSockets. */
+  readonly beside?: Route;
+  /** On a port of its own. */
+  readonly apart?: Route;
+}
+
+function metricsOf({ metrics: options }: SignalOptions, metrics: Metrics | undefined): Scrape {
+  if (options === undefined || metrics === undefined) return {};
+  const route = metricsRoute(metrics, options);
+  return options.own === undefined ? { beside: route } : { apart: route };
+}
+
+/** @throws ExitError when the address cannot be had; then the servers beside it listen no more. */
+async function startMetrics(
+  { metrics }: SignalOptions,
+  route: Route | undefined,
+  beside: readonly Server[],
+  logger: Logger,
+): Promise<readonly Server[]> {
+  const own = metrics?.own;
+  if (own === undefined || route === undefined) return [];
+  const addresses = addressesOf(own.host);
+  const servers = addresses.map(() => createMetricsServer(route));
+  try {
+    const port = await listen(servers, addresses, own, "metrics-");
+    const name = isIPv6(own.host) ? `[${own.host}]` : own.host;
+    logger.info({ url: `http://${name}:${port}/metrics` }, "metrics");
+  } catch (error) {
+    await Promise.all(beside.map(stopListening));
+    throw error;
+  }
+  return servers;
 }
 
 function warnIfOpen({ access }: SignalOptions, exposed: readonly string[], logger: Logger): void {
@@ -55,7 +117,7 @@ function warnIfOpen({ access }: SignalOptions, exposed: readonly string[], logge
 async function drop(
   signaling: SignalingServer,
   logger: Logger,
-  options?: AbortOptions,
+  options: AbortOptions & { readonly spreadMs: number },
 ): Promise<void> {
   try {
     await signaling.close(options);

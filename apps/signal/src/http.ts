@@ -12,29 +12,34 @@ export interface HttpOptions {
   /** Path of the WebSocket endpoint. */
   readonly path: string;
   readonly stats: () => ServerStats;
+  /** Whether it takes new clients. Default: until the signaling server is closed. */
+  readonly ready?: () => boolean;
+  /** Answers /metrics; without it there is none. */
+  readonly metrics?: Route | undefined;
   /** The page at /demo; without them there is none. */
   readonly demo?: DemoFiles | undefined;
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** None: the status says it all. */
   readonly body?: Buffer;
 }
 
-type Route = (request: IncomingMessage) => Answer;
+export type Route = (request: IncomingMessage) => Answer | Promise<Answer>;
 
-function json(status: number, value: unknown, headers?: Answer["headers"]): Answer {
+export function json(status: number, value: unknown, headers?: Answer["headers"]): Answer {
   const body = Buffer.from(`${JSON.stringify(value)}\n`);
   const own = { "Content-Type": "application/json", "Cache-Control": "no-store" };
   return { status, body, headers: { ...own, ...headers } };
 }
 
-function notFound({ path, demo }: HttpOptions): Answer {
-  const paths = { health: "/healthz", stats: "/stats", websocket: path };
+function notFound({ path, demo, metrics }: HttpOptions): Answer {
+  const paths = { health: "/healthz", ready: "/readyz", stats: "/stats", websocket: path };
+  const scrape = metrics === undefined ? {} : { metrics: "/metrics" };
   const page = demo === undefined ? {} : { demo: "/demo/" };
-  return json(404, { error: "not_found", paths: { ...paths, ...page } });
+  return json(404, { error: "not_found", paths: { ...paths, ...scrape, ...page } });
 }
 
 /** The page's own paths begin at /demo/: what it loads is relative to that, also behind a proxy with a prefix. */
@@ -54,16 +59,17 @@ function demoRoutes(files: DemoFiles): readonly (readonly [string, Route])[] {
   return [["/demo", toDemo], ...routes];
 }
 
-function createRoutes({ path, stats, demo }: HttpOptions): ReadonlyMap<string, Route> {
+function createRoutes(options: HttpOptions): ReadonlyMap<string, Route> {
+  const { path, stats, demo, metrics, ready = () => !stats().closing } = options;
   const headers = { Connection: "Upgrade, close", Upgrade: "websocket" };
   return new Map<string, Route>([
     ...(demo === undefined ? [] : demoRoutes(demo)),
     [path, () => json(426, { error: "upgrade_required" }, headers)],
     ["/stats", () => json(200, stats())],
-    [
-      "/healthz",
-      () => (stats().closing ? json(503, { status: "draining" }) : json(200, { status: "ok" })),
-    ],
+    // Whoever restarts what is not healthy must not cut a shutdown short.
+    ["/healthz", () => json(200, { status: "ok" })],
+    ["/readyz", () => (ready() ? json(200, { status: "ok" }) : json(503, { status: "draining" }))],
+    ...(metrics === undefined ? [] : [["/metrics", metrics] as const]),
   ]);
 }
 
@@ -79,6 +85,21 @@ function send(response: ServerResponse, { status, headers, body }: Answer, metho
   response.end(method === "HEAD" ? undefined : body);
 }
 
+async function answer(
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let found: Answer;
+  try {
+    const pending = route(request);
+    found = pending instanceof Promise ? await pending : pending;
+  } catch {
+    found = json(500, { error: "internal" });
+  }
+  send(response, found, request.method ?? "");
+}
+
 /** Answers what is no WebSocket: health, statistics and the demo page, and for the rest, where they are. */
 export function createRequestListener(options: HttpOptions): RequestListener {
   const routes = createRoutes(options);
@@ -86,18 +107,28 @@ export function createRequestListener(options: HttpOptions): RequestListener {
     const { method = "", url = "" } = request;
     const route = routes.get(url.split("?", 1)[0] ?? "");
     const allowed = method === "GET" || method === "HEAD";
-    let answer = notFound(options);
-    if (route !== undefined) {
-      answer = allowed
-        ? route(request)
-        : json(405, { error: "method_not_allowed" }, { Allow: "GET, HEAD" });
-    }
-    send(response, answer, method);
+    if (route === undefined) send(response, notFound(options), method);
+    else if (allowed) void answer(route, request, response);
+    else send(response, json(405, { error: "method_not_allowed" }, { Allow: "GET, HEAD" }), method);
   };
 }
 
-/** An HTTP server that lets nobody hold a socket by sending slowly, or fill the memory with headers. */
+/** Serves nothing but the metrics. */
+export function createMetricsServer(metrics: Route): Server {
+  return harden((request, response) => {
+    const { method = "", url = "" } = request;
+    const readable = method === "GET" || method === "HEAD";
+    if (readable && url.split("?", 1)[0] === "/metrics") void answer(metrics, request, response);
+    else send(response, json(404, { error: "not_found", paths: { metrics: "/metrics" } }), method);
+  });
+}
+
 export function createHttpServer(options: HttpOptions): Server {
+  return harden(createRequestListener(options));
+}
+
+/** An HTTP server that lets nobody hold a socket by sending slowly, or fill the memory with headers. */
+function harden(listener: RequestListener): Server {
   const server = createServer(
     {
       headersTimeout: 5000,
@@ -106,7 +137,7 @@ export function createHttpServer(options: HttpOptions): Server {
       maxHeaderSize: 8192,
       noDelay: true,
     },
-    createRequestListener(options),
+    listener,
   );
   server.maxHeadersCount = 64;
   return server;

@@ -24,6 +24,7 @@ export function addressesOf(host: string): readonly string[] {
 /**
  * Lets one server listen on each address, all on one port. Addresses that this machine does not have are left out
  * while at least one is there. Resolves to the port.
+ * `prefix` is that of the options to change where it fails.
  *
  * @throws ExitError with code 2 and what to do about it.
  */
@@ -31,6 +32,7 @@ export async function listen(
   servers: readonly Server[],
   addresses: readonly string[],
   options: ListenOptions,
+  prefix: "" | "metrics-" = "",
 ): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -38,7 +40,7 @@ export async function listen(
     } catch (error) {
       await Promise.all(servers.map(stopListening));
       const unlucky = options.port === 0 && codeOf(error) === "EADDRINUSE";
-      if (!unlucky || attempt >= maxAttempts) throw explain(error, options);
+      if (!unlucky || attempt >= maxAttempts) throw explain(error, options, prefix);
     }
   }
 }
@@ -78,23 +80,25 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-function explain(error: unknown, { host, port }: ListenOptions): unknown {
+function explain(error: unknown, { host, port }: ListenOptions, prefix: string): unknown {
   const usage = (message: string): ExitError =>
     new ExitError(exitCodes.usage, message, { cause: error });
   switch (codeOf(error)) {
     case "EADDRINUSE":
       return usage(
-        `port ${port} on ${host} is in use: stop what uses it or choose another with --port`,
+        `port ${port} on ${host} is in use: stop what uses it or choose another with --${prefix}port`,
       );
     case "EACCES":
     case "EPERM":
-      return usage(`port ${port} on ${host} is not permitted: choose one from 1024 with --port`);
+      return usage(
+        `port ${port} on ${host} is not permitted: choose one from 1024 with --${prefix}port`,
+      );
     case "EADDRNOTAVAIL":
     case "EAFNOSUPPORT":
     case "ENOTFOUND":
     case "EAI_AGAIN":
     case "EINVAL":
-      return usage(`${host} is no address of this machine: choose another with --host`);
+      return usage(`${host} is no address of this machine: choose another with --${prefix}host`);
     default:
       return error;
   }

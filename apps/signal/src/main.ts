@@ -15,6 +15,7 @@ async function serve(options: SignalOptions): Promise<void> {
   process.stdout.write(`Conic signaling server on ${app.url}\n`);
   if (!stop.aborted) await once(stop, "abort");
   logger.info({ signal: stop.reason as unknown }, "stopping");
+  await app.drain();
   await app.close({ signal: AbortSignal.timeout(options.shutdownTimeoutMs) });
 }
 

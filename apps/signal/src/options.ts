@@ -9,6 +9,7 @@ import {
 import { parseCommandLine, type Flags, type LogFormat, type LogLevel } from "@conic/internal-cli";
 import type { IceServer } from "@conic/domain";
 import type { MintTokenOptions, StreamLimits } from "@conic/server";
+import { metricsFlags, readMetrics, type MetricsOptions } from "./metrics/options.js";
 import { accessFlags, signerFlags } from "./access/flags.js";
 import { readAccess, type AccessOptions } from "./access/read.js";
 import { readTokenCommand, tokenCommand } from "./access/token.js";
@@ -48,6 +49,7 @@ const flags = {
   },
   ...signerFlags,
   ...accessFlags,
+  ...metricsFlags,
   "no-demo": {
     type: "boolean",
     env: "CONIC_NO_DEMO",
@@ -125,6 +127,14 @@ const flags = {
     env: "CONIC_PONG_TIMEOUT_MS",
     help: "A client that does not answer a ping for this long is closed with 4003",
   },
+  "drain-ms": {
+    type: "number",
+    default: 0,
+    min: 0,
+    max: maxTimerMs,
+    env: "CONIC_DRAIN_MS",
+    help: "Time between /readyz saying 503, after SIGINT or SIGTERM, and the closing of connections: for load balancers to notice",
+  },
   "shutdown-timeout-ms": {
     type: "number",
     default: 5000,
@@ -157,6 +167,8 @@ export interface SignalOptions {
   readonly path: string;
   readonly iceServers: readonly IceServer[];
   readonly access: AccessOptions;
+  /** Undefined: none are served. */
+  readonly metrics: MetricsOptions | undefined;
   /** Whether /demo is there. */
   readonly demo: boolean;
   readonly maxConnections: number;
@@ -165,6 +177,7 @@ export interface SignalOptions {
   readonly maxResumeMessages: number;
   readonly maxResumeBytes: number;
   readonly limits: StreamLimits;
+  readonly drainMs: number;
   readonly shutdownTimeoutMs: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
@@ -182,7 +195,7 @@ export function helpText(): string {
     usage: "conic-signal [command] [options]",
     commands: [tokenCommand],
     summary:
-      "Introduces WebRTC peers to each other over WebSockets. GET /healthz and /stats tell how it is, /demo is a page that calls.",
+      "Introduces WebRTC peers to each other over WebSockets. GET /healthz, /readyz, /stats and /metrics tell how it is, /demo is a page that calls.",
     flags,
     footer: [
       "Without an --auth option everybody who reaches the server may register: it warns when other machines can.",
@@ -218,6 +231,7 @@ export function readCommand(
       path: values.path,
       iceServers: parseIceServers(values["ice-server"] ?? ""),
       access: readAccess(values, env),
+      metrics: readMetrics(values, env),
       demo: !values["no-demo"],
       maxConnections: values["max-connections"],
       registerTimeoutMs: values["register-timeout-ms"],
@@ -230,6 +244,7 @@ export function readCommand(
         pingIntervalMs: values["ping-interval-ms"],
         pongTimeoutMs: values["pong-timeout-ms"],
       },
+      drainMs: values["drain-ms"],
       shutdownTimeoutMs: values["shutdown-timeout-ms"],
       logLevel: values["log-level"],
       logFormat: values["log-format"],

@@ -135,7 +135,7 @@ describe("the demo page", () => {
     for (const path of ["/demo", "/demo/", "/demo/js/main.js", "/demo/config.json"]) {
       expect((await off.get(path)).status).toBe(404);
     }
-    const paths = { health: "/healthz", stats: "/stats", websocket: "/ws" };
+    const paths = { health: "/healthz", ready: "/readyz", stats: "/stats", websocket: "/ws" };
     expect(await (await off.get("/x")).json()).toEqual({ error: "not_found", paths });
     expect(await (await on.get("/x")).json()).toMatchObject({ paths: { demo: "/demo/" } });
   });

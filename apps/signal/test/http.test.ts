@@ -39,6 +39,7 @@ describe("the HTTP side", () => {
   it.each([
     ["GET", "/healthz", 200, '{"status":"ok"}\n'],
     ["HEAD", "/healthz", 200, ""],
+    ["GET", "/readyz", 200, '{"status":"ok"}\n'],
     ["GET", "/healthz?probe=1", 200, '{"status":"ok"}\n'],
     ["HEAD", "/nowhere", 404, ""],
     ["GET", "/ws", 426, '{"error":"upgrade_required"}\n'],
@@ -54,11 +55,13 @@ describe("the HTTP side", () => {
     expect(head.includes("Allow: GET, HEAD")).toBe(status === 405);
   });
 
-  it("is draining once the signaling server was closed", async () => {
+  it("is healthy, but not ready, once the signaling server was closed", async () => {
     await using server = await serve();
     await server.close();
-    const answer = await fetch(`http://127.0.0.1:${server.port}/healthz`);
-    expect([answer.status, await answer.json()]).toEqual([503, { status: "draining" }]);
+    const ready = await fetch(`http://127.0.0.1:${server.port}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([503, { status: "draining" }]);
+    const health = await fetch(`http://127.0.0.1:${server.port}/healthz`);
+    expect([health.status, await health.json()]).toEqual([200, { status: "ok" }]);
   });
 
   it.each([

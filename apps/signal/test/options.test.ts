@@ -15,6 +15,7 @@ describe("options", () => {
       path: "/ws",
       iceServers: [],
       access: { auth: undefined, allowedOrigins: undefined, turn: undefined },
+      metrics: { token: undefined, own: undefined },
       demo: true,
       maxConnections: 10_000,
       registerTimeoutMs: 10_000,
@@ -27,6 +28,7 @@ describe("options", () => {
         pingIntervalMs: 25_000,
         pongTimeoutMs: 10_000,
       },
+      drainMs: 0,
       shutdownTimeoutMs: 5000,
       logLevel: "info",
       logFormat: "text",
@@ -49,7 +51,11 @@ describe("options", () => {
       CONIC_MAX_RESUME_BYTES: "9",
       CONIC_PING_INTERVAL_MS: "4",
       CONIC_PONG_TIMEOUT_MS: "5",
+      CONIC_DRAIN_MS: "7",
       CONIC_SHUTDOWN_TIMEOUT_MS: "6",
+      CONIC_METRICS_TOKEN: "0123456789abcdef",
+      CONIC_METRICS_PORT: "9",
+      CONIC_METRICS_HOST: "::1",
       CONIC_LOG_LEVEL: "debug",
       CONIC_LOG_FORMAT: "json",
     };
@@ -59,6 +65,7 @@ describe("options", () => {
       path: "/p",
       iceServers: [{ urls: "stun:s" }],
       access: { auth: undefined, allowedOrigins: undefined, turn: undefined },
+      metrics: { token: "0123456789abcdef", own: { host: "::1", port: 9 } },
       demo: false,
       maxConnections: 2,
       registerTimeoutMs: 3,
@@ -66,6 +73,7 @@ describe("options", () => {
       maxResumeMessages: 8,
       maxResumeBytes: 9,
       limits: { maxFrameBytes: 1024, maxBufferedBytes: 1025, pingIntervalMs: 4, pongTimeoutMs: 5 },
+      drainMs: 7,
       shutdownTimeoutMs: 6,
       logLevel: "debug",
       logFormat: "json",
@@ -82,6 +90,17 @@ describe("options", () => {
   it("leave the demo page out when asked to", () => {
     expect(options(["--no-demo"]).demo).toBe(false);
     expect(options([], { CONIC_NO_DEMO: "0" }).demo).toBe(true);
+  });
+
+  it("leave the metrics out when asked to", () => {
+    expect(options(["--no-metrics"]).metrics).toBeUndefined();
+  });
+
+  it.each([
+    ["a".repeat(15), "CONIC_METRICS_TOKEN is shorter than 16 characters"],
+    ["sixteen chars ok", "CONIC_METRICS_TOKEN has characters that no HTTP header can hold"],
+  ])("the metrics token %j is refused", (CONIC_METRICS_TOKEN, message) => {
+    expect(() => options([], { CONIC_METRICS_TOKEN })).toThrow(message);
   });
 
   it("after the -- that pnpm passes on", () => {
@@ -111,6 +130,11 @@ describe("options", () => {
     [["--shutdown-timeout-ms=0"]],
     [["--resume-ttl-ms=-1"]],
     [["--max-resume-messages=0"]],
+    [["--drain-ms=-1"]],
+    [["--metrics-port=65536"]],
+    [["--metrics-host="]],
+    [["--metrics-token-file=/no/such/file"]],
+    [["--no-metrics", "--metrics-port=1"]],
     [["--ping-interval-ms=2147483648"]],
     [["extra"]],
   ])("%j is refused with exit code 2", (argv) => {

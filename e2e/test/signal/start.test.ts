@@ -78,7 +78,14 @@ describe("a signaling server that was started", () => {
       404,
       {
         error: "not_found",
-        paths: { health: "/healthz", stats: "/stats", websocket: "/ws", demo: "/demo/" },
+        paths: {
+          health: "/healthz",
+          ready: "/readyz",
+          stats: "/stats",
+          websocket: "/ws",
+          metrics: "/metrics",
+          demo: "/demo/",
+        },
       },
     ]);
     expect((await server.get("/ws")).status).toBe(426);

@@ -24,14 +24,42 @@ describe("stopping", () => {
     },
   );
 
-  it("answers 503 while it waits for a client, and drops it in the end", async () => {
+  it("is healthy but not ready while it waits for a client, and drops it in the end", async () => {
     await using server = await startSignalServer();
     using _stubborn = await openStubborn(server.port);
     server.process.kill("SIGTERM");
     await server.process.stderr.waitFor(/INFO.*closing/);
-    const health = await server.get("/healthz");
-    expect([health.status, await health.json()]).toEqual([503, { status: "draining" }]);
+    const ready = await server.get("/readyz");
+    expect([ready.status, await ready.json()]).toEqual([503, { status: "draining" }]);
+    expect((await server.get("/healthz")).status).toBe(200);
     await expect(PlainClient.open(server.url)).rejects.toThrow("503");
+    expect(await server.process.exit()).toEqual({ code: 0, signal: null });
+  });
+
+  it("serves for --drain-ms while it says that it is not ready", async () => {
+    await using server = await startSignalServer({ args: ["--drain-ms=1500"] });
+    await using alice = await PlainClient.open(server.url);
+    expect((await server.get("/readyz")).status).toBe(200);
+    const from = performance.now();
+    server.process.kill("SIGTERM");
+    await server.process.stderr.waitFor(/INFO.*draining/);
+    expect((await server.get("/readyz")).status).toBe(503);
+    // A load balancer that has not noticed yet still sends clients.
+    await using late = await PlainClient.open(server.url);
+    await Promise.all([alice.register({ ID: "alice" }), late.register({ ID: "late" })]);
+    late.send("candidate", { TargetID: "alice", Candidate: "" });
+    expect((await alice.next()).type).toBe("candidate");
+    expect((await alice.closed).code).toBe(1001);
+    expect(performance.now() - from).toBeGreaterThan(1400);
+    expect(await server.process.exit()).toEqual({ code: 0, signal: null });
+  });
+
+  it("tells each of many clients, also those whose turn is late", async () => {
+    await using server = await startSignalServer();
+    const all = await Promise.all(Array.from({ length: 60 }, () => PlainClient.open(server.url)));
+    server.process.kill("SIGTERM");
+    const ends = await Promise.all(all.map(({ closed }) => closed));
+    expect(ends.map(({ code }) => code)).toEqual(all.map(() => 1001));
     expect(await server.process.exit()).toEqual({ code: 0, signal: null });
   });
 

@@ -1,4 +1,4 @@
-import type { Clock } from "@conic/domain";
+import type { Clock, Frame } from "@conic/domain";
 import {
   toWireError,
   type ClientMessage,
@@ -15,57 +15,78 @@ type Handler<Context> = (decoded: Decoded<ClientMessage>, context: Context) => v
 
 const relayed: ReadonlySet<ClientMessageType> = new Set(["sdp", "candidate", "data_channel"]);
 
+/** Tells what became of each message. */
+class Watch {
+  readonly #observer: GuardedObserver;
+  readonly #clock: Clock;
+  // One for all connections: between reading a frame and calling its handler, nothing else runs.
+  #receivedAtMs = 0;
+
+  constructor(observer: GuardedObserver, clock: Clock) {
+    this.#observer = observer;
+    this.#clock = clock;
+  }
+
+  received(frame: Frame): void {
+    this.#receivedAtMs = this.#clock.now();
+    this.#observer.frameReceived(frame.byteLength);
+  }
+
+  failed(type: ClientMessageType | "invalid", error: unknown): never {
+    this.#observer.messageHandled(type, toWireError(error).code);
+    throw error;
+  }
+
+  handler<Context>(type: ClientMessageType, handler: Handler<Context>): Handler<Context> {
+    return (decoded, context) => {
+      const sinceMs = this.#receivedAtMs;
+      try {
+        const pending = handler(decoded, context);
+        if (pending instanceof Promise) return this.#later(pending, type, sinceMs);
+      } catch (error) {
+        this.failed(type, error);
+      }
+      this.#ok(type, sinceMs);
+      return undefined;
+    };
+  }
+
+  async #later(pending: Promise<void>, type: ClientMessageType, sinceMs: number): Promise<void> {
+    try {
+      await pending;
+    } catch (error) {
+      this.failed(type, error);
+    }
+    this.#ok(type, sinceMs);
+  }
+
+  #ok(type: ClientMessageType, sinceMs: number): void {
+    this.#observer.messageHandled(type, "ok");
+    if (relayed.has(type)) this.#observer.messageRelayed(type, this.#clock.now() - sinceMs);
+  }
+}
+
 /** The same router, whose every frame is told with what became of it. */
 export function observeRouter<Context>(
   options: ObservableOptions<Context>,
   observer: GuardedObserver,
   clock: Clock,
 ): RouterOptions<Context> {
-  // One for all connections: between reading a frame and calling its handler, nothing else runs.
-  let receivedAtMs = 0;
-  const ok = (type: ClientMessageType, sinceMs: number): void => {
-    observer.messageHandled(type, "ok");
-    if (relayed.has(type)) observer.messageRelayed(type, clock.now() - sinceMs);
-  };
-  const failed = (type: ClientMessageType | "invalid", error: unknown): never => {
-    observer.messageHandled(type, toWireError(error).code);
-    throw error;
-  };
-  const observed =
-    (type: ClientMessageType, handler: Handler<Context>): Handler<Context> =>
-    (decoded, context) => {
-      const sinceMs = receivedAtMs;
-      try {
-        const pending = handler(decoded, context);
-        if (pending instanceof Promise) {
-          return pending.then(
-            () => {
-              ok(type, sinceMs);
-            },
-            (error: unknown) => failed(type, error),
-          );
-        }
-      } catch (error) {
-        failed(type, error);
-      }
-      ok(type, sinceMs);
-      return undefined;
-    };
+  const watch = new Watch(observer, clock);
   const handlers = Object.entries(options.handlers).map(([type, handler]) => [
     type,
-    observed(type as ClientMessageType, handler as Handler<Context>),
+    watch.handler(type as ClientMessageType, handler as Handler<Context>),
   ]);
   return {
     ...options,
     // Of the same keys as before, each with a handler that takes the same type.
     handlers: Object.fromEntries(handlers) as Handlers<Context>,
     decode: (frame, context) => {
-      receivedAtMs = clock.now();
-      observer.frameReceived(frame.byteLength);
+      watch.received(frame);
       try {
         return options.decode(frame, context);
       } catch (error) {
-        return failed("invalid", error);
+        return watch.failed("invalid", error);
       }
     },
   };

@@ -1,0 +1,115 @@
+import { closeCodes } from "@conic/domain";
+import type {
+  DropReason,
+  ObservedMessageType,
+  ObservedOutcome,
+  ServerObserver,
+} from "@conic/server";
+
+export type EvictionReason = "slow_consumer" | "ping_timeout" | "register_timeout";
+
+/** Close codes that have a meaning; clients may make up others, and must not make up time series. */
+const knownCodes: ReadonlySet<number> = new Set(Object.values(closeCodes));
+
+/** A number for each of a few names. */
+export class Counts<K extends string> {
+  readonly #values = new Map<K, number>();
+
+  /** @param known are there from the start, with 0. */
+  constructor(known: readonly K[] = []) {
+    for (const name of known) this.#values.set(name, 0);
+  }
+
+  add(name: K): void {
+    this.#values.set(name, (this.#values.get(name) ?? 0) + 1);
+  }
+
+  entries(): Iterable<readonly [K, number]> {
+    return this.#values;
+  }
+}
+
+/** What a server has done since it was started, in plain numbers: cheap to count, read when it is asked for. */
+export class Tally implements ServerObserver {
+  readonly #relayed: (seconds: number) => void;
+  opened = 0;
+  registrations = 0;
+  unregistrations = 0;
+  receivedBytes = 0;
+  sentBytes = 0;
+  /** By code, or `other`. */
+  readonly closed: Counts<string> = new Counts();
+  /** By HTTP status. */
+  readonly refused: Counts<string> = new Counts();
+  readonly dropped: Counts<DropReason> = new Counts([
+    "target_not_found",
+    "slow_consumer",
+    "closed",
+  ]);
+  readonly evicted: Counts<EvictionReason> = new Counts([
+    "slow_consumer",
+    "ping_timeout",
+    "register_timeout",
+  ]);
+  readonly unauthorized: Counts<"unauthorized" | "forbidden" | "upgrade"> = new Counts([
+    "unauthorized",
+    "forbidden",
+    "upgrade",
+  ]);
+  readonly messages: Map<ObservedMessageType, Counts<ObservedOutcome>> = new Map();
+
+  /** @param relayed is told the time of each relayed message. */
+  constructor(relayed: (seconds: number) => void) {
+    this.#relayed = relayed;
+  }
+
+  connectionOpened(): void {
+    this.opened += 1;
+  }
+
+  connectionClosed(code: number, error: string | undefined): void {
+    this.closed.add(knownCodes.has(code) ? String(code) : "other");
+    if (error === "slow_consumer" || error === "ping_timeout") this.evicted.add(error);
+    else if (code === closeCodes.registerTimeout) this.evicted.add("register_timeout");
+  }
+
+  connectionRefused(status: number): void {
+    this.refused.add(String(status));
+    if (status === 401 || status === 403) this.unauthorized.add("upgrade");
+  }
+
+  registered(): void {
+    this.registrations += 1;
+  }
+
+  unregistered(): void {
+    this.unregistrations += 1;
+  }
+
+  frameReceived(bytes: number): void {
+    this.receivedBytes += bytes;
+  }
+
+  frameSent(bytes: number): void {
+    this.sentBytes += bytes;
+  }
+
+  frameDropped(reason: DropReason): void {
+    this.dropped.add(reason);
+  }
+
+  messageHandled(type: ObservedMessageType, outcome: ObservedOutcome): void {
+    let counts = this.messages.get(type);
+    if (counts === undefined) {
+      counts = new Counts();
+      this.messages.set(type, counts);
+    }
+    counts.add(outcome);
+    if (type !== "register") return;
+    if (outcome === "unauthorized" || outcome === "forbidden") this.unauthorized.add(outcome);
+  }
+
+  messageRelayed(_type: ObservedMessageType, latencyMs: number): void {
+    this.#relayed(latencyMs / 1000);
+  }
+}
