@@ -1,6 +1,6 @@
-import { ConicError, type ReceivedChunk } from "@conic/domain";
+import { ConicError } from "@conic/domain";
 import type { Draft } from "../files/atomic-file.js";
-import type { FormatSummary, MediaKind, RecordingFormat } from "./formats/format.js";
+import type { FormatSummary, MediaKind, RecordedChunk, RecordingFormat } from "./formats/format.js";
 import { MediaAxis } from "./media-axis.js";
 import type { Recorder, RecordingSummary } from "./recording.js";
 
@@ -34,7 +34,7 @@ export class FileRecorder implements Recorder {
     this.#axes = new Map(kinds.map((kind) => [kind, new MediaAxis(clockRates[kind])]));
   }
 
-  async write(kind: MediaKind, chunk: ReceivedChunk): Promise<void> {
+  async write(kind: MediaKind, chunk: RecordedChunk): Promise<void> {
     if (this.#closed !== undefined) throw new ConicError("closed", "the recording is complete");
     const axis = this.#axes.get(kind);
     if (axis === undefined) {

@@ -35,7 +35,7 @@ export class MediaAxis {
   }
 
   /** The same chunk with its `timestamp` and `rtpTimestamp` on this axis. */
-  place(chunk: ReceivedChunk): ReceivedChunk {
+  place<T extends ReceivedChunk>(chunk: T): T {
     this.#origin ??= { arrivedMs: chunk.receivedAtMs, rtpTimestamp: chunk.rtpTimestamp };
     let ticks = chunk.rtpTimestamp - this.#origin.rtpTimestamp;
     const arrived = Math.round(this.#ticks(chunk.receivedAtMs - this.#origin.arrivedMs));

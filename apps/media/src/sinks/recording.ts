@@ -1,5 +1,4 @@
-import type { ReceivedChunk } from "@conic/domain";
-import type { MediaKind } from "./formats/format.js";
+import type { MediaKind, RecordedChunk } from "./formats/format.js";
 
 /** What was recorded. */
 export interface RecordingSummary {
@@ -25,7 +24,7 @@ export interface Recorder extends AsyncDisposable {
    * Appends what a track received, in the order of the calls; tracks need not wait for each other.
    * @throws ConicError `closed`; ConicError `invalid_argument` for a kind that was not announced; errors of the disk.
    */
-  write(kind: MediaKind, chunk: ReceivedChunk): Promise<void>;
+  write(kind: MediaKind, chunk: RecordedChunk): Promise<void>;
   /**
    * Completes the file, after what is being written. Later calls return the same promise; disposing does the same.
    * @throws what a write has thrown; the file then holds what came before.

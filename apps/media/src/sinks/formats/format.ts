@@ -2,6 +2,12 @@ import type { ReceivedChunk } from "@conic/domain";
 
 export type MediaKind = "audio" | "video";
 
+/** A chunk to be recorded. */
+export interface RecordedChunk extends ReceivedChunk {
+  /** When it was captured, in ms of the clock of the sender, which is one for all its tracks; if that is known yet. */
+  readonly captureTimeMs?: number | undefined;
+}
+
 /** A sender that was muted for longer is not waited for in the file. */
 export const maxGapMs: number = 24 * 3_600_000;
 
@@ -17,7 +23,7 @@ export interface FormatSummary {
 
 /** One format of file. Calls come one after the other; chunks are on a time axis that starts at 0. */
 export interface RecordingFormat {
-  write(kind: MediaKind, chunk: ReceivedChunk): Promise<void>;
+  write(kind: MediaKind, chunk: RecordedChunk): Promise<void>;
   /** Completes the file; the handle stays open. Comes once, also after a write that failed. */
   close(): Promise<FormatSummary>;
 }

@@ -1,9 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { opusPacketSamples } from "@conic/audio";
-import type { ReceivedChunk } from "@conic/domain";
 import { fileSink, WebmWriter } from "@conic/video";
 import { Alignment, type Aligned } from "./alignment.js";
-import type { FormatSummary, MediaKind, RecordingFormat } from "./format.js";
+import type { FormatSummary, MediaKind, RecordedChunk, RecordingFormat } from "./format.js";
 import { sizeOf, type PictureSize } from "./ivf.js";
 
 /** Audio and video as they came, in step; video from the first key frame on. */
@@ -23,7 +22,7 @@ export class WebmFormat implements RecordingFormat {
     this.#alignment = new Alignment(kinds, maxHeldBytes);
   }
 
-  async write(kind: MediaKind, chunk: ReceivedChunk): Promise<void> {
+  async write(kind: MediaKind, chunk: RecordedChunk): Promise<void> {
     const timed = kind === "audio" ? timedPacket(chunk) : this.#timedPicture(chunk);
     // Video that begins after the file had to: nothing in it says that there is any.
     const late = kind === "video" && this.#writer !== undefined && this.#size === undefined;
@@ -42,13 +41,13 @@ export class WebmFormat implements RecordingFormat {
     };
   }
 
-  #take(kind: MediaKind, chunk: ReceivedChunk): Aligned[] {
+  #take(kind: MediaKind, chunk: RecordedChunk): Aligned[] {
     if (kind === "video") this.#size ??= sizeOf(chunk);
     return this.#alignment.take(kind, chunk);
   }
 
   /** Undefined before the first key frame. A picture lasts as long as the one before it did. */
-  #timedPicture(chunk: ReceivedChunk): ReceivedChunk | undefined {
+  #timedPicture(chunk: RecordedChunk): RecordedChunk | undefined {
     if (chunk.data.length === 0 || (this.#size ?? sizeOf(chunk)) === undefined) return undefined;
     const duration = chunk.timestamp - (this.#lastPicture ?? chunk.timestamp);
     this.#lastPicture = chunk.timestamp;
@@ -66,7 +65,7 @@ export class WebmFormat implements RecordingFormat {
 }
 
 /** Undefined for what is no Opus. */
-function timedPacket(chunk: ReceivedChunk): ReceivedChunk | undefined {
+function timedPacket(chunk: RecordedChunk): RecordedChunk | undefined {
   const samples = opusPacketSamples(chunk.data);
   return samples === undefined ? undefined : { ...chunk, duration: Math.round(samples / 0.048) };
 }

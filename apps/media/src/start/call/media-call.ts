@@ -27,6 +27,7 @@ export interface OutgoingSender {
 export interface IncomingTrack {
   readonly kind: MediaKind;
   readonly ended: Promise<void>;
+  captureTimeMs(rtpTimestamp: number): number | undefined;
   [Symbol.asyncIterator](): AsyncIterator<ReceivedChunk, undefined>;
 }
 

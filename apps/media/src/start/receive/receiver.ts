@@ -73,7 +73,8 @@ export class Receiver {
     this.bytes += chunk.data.byteLength;
     if (chunk.type === "key") this.keyFrames += 1;
     this.seconds = at + chunk.duration / 1e6;
-    await recorder?.write(kind, chunk);
+    const captureTimeMs = this.#track?.captureTimeMs(chunk.rtpTimestamp);
+    await recorder?.write(kind, { ...chunk, captureTimeMs });
     await inspector?.take(chunk);
     onProgress();
   }

@@ -68,6 +68,10 @@ class FakeIncoming implements IncomingTrack {
     return this.#ended.promise;
   }
 
+  captureTimeMs(): undefined {
+    return undefined;
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<ReceivedChunk, undefined> {
     return this.queue[Symbol.asyncIterator]();
   }
