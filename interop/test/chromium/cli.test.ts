@@ -6,7 +6,8 @@ import { Chromium } from "../../src/chromium.js";
 let server: SignalServer;
 let chromium: Chromium;
 beforeAll(async () => {
-  server = await startSignalServer();
+  // Whoever comes back under the id of a process that was killed waits until the server has given that up.
+  server = await startSignalServer({ args: ["--resume-ttl-ms=1000"] });
   chromium = await Chromium.start();
 });
 afterAll(async () => {
