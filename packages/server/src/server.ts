@@ -107,6 +107,7 @@ class ComposedServer implements SignalingServer {
         close: (_code, error, peer) => {
           void peer.end(error);
         },
+        describe: (peer) => peer.describe(),
         logger,
       }),
     );

@@ -54,6 +54,33 @@ describe("the log", () => {
     ).toBe(true);
   });
 
+  it("names each message by its connection and a number, also one that is refused", async () => {
+    const { entries, logger } = recorder();
+    await using world = await memoryWorld({ logger });
+    await using alice = await world.connect();
+    await using bob = await world.connect();
+    await alice.register({ ID: "alice" });
+    await bob.register({ ID: "bob" });
+    alice.sendText("garbage");
+    alice.send("candidate", { TargetID: "nobody", Candidate: "" });
+    await alice.roundTrip();
+    const named = entries.flatMap(({ text }) => {
+      const { connection, request } = JSON.parse(text) as Record<string, unknown>;
+      return request === undefined ? [] : [[connection, request]];
+    });
+    const [[first] = [], [second] = []] = named;
+    expect(first).not.toBe(second);
+    expect(named).toEqual([
+      [first, `${String(first)}.1`],
+      [second, `${String(second)}.1`],
+      [first, `${String(first)}.2`],
+      // When it came, and when it could not be delivered.
+      [first, `${String(first)}.3`],
+      [first, `${String(first)}.3`],
+      [first, `${String(first)}.4`],
+    ]);
+  });
+
   it("has the cause of an internal error, for the operator", async () => {
     const { entries, logger } = recorder();
     await using world = await memoryWorld({

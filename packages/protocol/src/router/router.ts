@@ -10,6 +10,7 @@ export class Router<Context> {
   constructor(options: RouterOptions<Context>) {
     this.#options = {
       decode: decodeClientMessage,
+      describe: () => ({}),
       logger: silentLogger,
       maxPendingMessages: 64,
       maxPendingBytes: 262_144,

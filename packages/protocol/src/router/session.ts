@@ -128,8 +128,9 @@ export class Session<Context> implements RouterSession {
   }
 
   #log(error: unknown, wire: ConicError, decoded?: Decoded<ClientMessage>): void {
-    const { logger } = this.#options;
-    const fields = { ...(decoded ? redact(decoded.message) : {}), code: wire.code };
+    const { logger, describe } = this.#options;
+    const whose = describe(this.#context);
+    const fields = { ...whose, ...(decoded ? redact(decoded.message) : {}), code: wire.code };
     if (isConicError(error, "closed")) logger.debug(fields, "the connection closed meanwhile");
     else if (wire.code === "internal") logger.error({ ...fields, err: error }, "a handler failed");
     else if (wire.retryable) logger.debug(fields, "a message could not be served");
@@ -142,7 +143,8 @@ export class Session<Context> implements RouterSession {
       action();
     } catch (error) {
       const level = isConicError(error, "closed") ? "debug" : "error";
-      this.#options.logger[level]({ err: error }, "could not answer a client");
+      const { logger, describe } = this.#options;
+      logger[level]({ ...describe(this.#context), err: error }, "could not answer a client");
     }
   }
 }

@@ -20,6 +20,8 @@ export interface RouterOptions<Context> {
   readonly reply: (message: ServerMessage<"error">, context: Context) => void;
   /** Ends the connection of this context, after the reply: the error's code has a close code (rule 6). */
   readonly close: (closeCode: number, error: ConicError, context: Context) => void;
+  /** Fields that say in the log which message of whom it is about. Default none. */
+  readonly describe?: (context: Context) => object;
   readonly logger?: Logger;
   /** Messages of one connection that wait for an earlier one. Default 64; above, `rate_limited`. */
   readonly maxPendingMessages?: number;

@@ -26,7 +26,7 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
   const silent = logger === silentLogger;
 
   const note = ({ message }: Decoded, peer: Peer): void => {
-    if (!silent) logger.debug({ connection: peer.connection.id, ...redact(message) }, "message");
+    if (!silent) logger.debug({ ...peer.describe(), ...redact(message) }, "message");
   };
 
   const relay = (

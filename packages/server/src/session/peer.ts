@@ -74,6 +74,7 @@ export class Peer {
   /** Stays when the client departs: what is being handled then belongs to it still. */
   #session: ClientSession | undefined;
   #congested = false;
+  #requests = 0;
   #isAck = false;
   /** Undefined until the first frame, where the subprotocol does not say it. */
   #dialect: Dialect | undefined;
@@ -122,8 +123,15 @@ export class Peer {
     return this.#dialect ?? dialectOf(undefined);
   }
 
+  /** Names of the connection and of the message that is being handled, for logs. */
+  describe(): { readonly connection: string; readonly request: string } {
+    const { id } = this.connection;
+    return { connection: id, request: `${id}.${this.#requests}` };
+  }
+
   /** Reads a frame of the client; its first one decides the dialect. */
   decode(frame: Frame): Decoded<ClientMessage> {
+    this.#requests += 1;
     this.#dialect ??= dialectOf(frame);
     return this.#dialect.decode(frame);
   }
