@@ -69,6 +69,9 @@ function figureOf(load) {
   };
 }
 
+/** @param {number} value */
+const shown = (value) => (Number.isNaN(value) ? "–" : round3(value));
+
 /** @param {Load} load @param {FigureResult} result @returns {Goal[]} */
 function goalsOf({ name, perSecond }, { rows, isVoid }) {
   const of = (/** @type {string} */ wanted) => rows.find(({ contender }) => contender === wanted);
@@ -77,11 +80,11 @@ function goalsOf({ name, perSecond }, { rows, isVoid }) {
     const us = (/** @type {string} */ contender) =>
       of(contender)?.details[`${end} µs`] ?? Number.NaN;
     const [own, other, bare] = [us(subject), us(reference), us(floor)];
-    const net = round3((own - bare) / (other - bare));
+    const net = shown((own - bare) / (other - bare));
     return {
       figure: `RTP, ${name}, ${perSecond}/s, ${end}`,
-      werift: `${round3(other)} µs`,
-      conic: `${round3(own)} µs (${round3(own / other)}; above bare UDP ${net})`,
+      werift: `${shown(other)} µs`,
+      conic: `${shown(own)} µs (${shown(own / other)}; above bare UDP ${net})`,
       aim: `≤ ${aim} of werift`,
       isMet: isVoid ? "void" : !hasProblems && own <= other * aim,
     };

@@ -23,11 +23,24 @@ function isGood({ missing, wrong, cpuPercent }) {
   return missing === 0 && wrong === 0 && cpuPercent <= maxCpuPercent;
 }
 
+/** What is shown of a run that broke off: everything is missing. */
+const brokenOff = { missing: 1, planned: 1, wrong: 0, cpuPercent: Number.NaN };
+
+/** @param {StreamsSetting} setting @returns {Promise<StreamsOutcome>} */
+async function runOnce(setting) {
+  try {
+    return await runStreams(setting);
+  } catch (error) {
+    process.stderr.write(`${setting.count} streams: ${String(error)}\n`);
+    return { ...brokenOff, loopP50Ms: Number.NaN, loopP99Ms: Number.NaN };
+  }
+}
+
 /** @param {Case} one @param {number} count */
 async function attempt({ kind, measured }, count) {
-  let outcome = await runStreams({ kind, measured, count });
+  let outcome = await runOnce({ kind, measured, count });
   for (let left = tries - 1; left > 0 && !isGood(outcome); left -= 1) {
-    outcome = await runStreams({ kind, measured, count });
+    outcome = await runOnce({ kind, measured, count });
   }
   return outcome;
 }
@@ -40,6 +53,7 @@ function rowOf(streams, count, outcome) {
     "missing frames": `${outcome.missing} of ${outcome.planned}`,
     wrong: outcome.wrong,
     "CPU of the core, %": round3(outcome.cpuPercent),
+    "of one stream, %": round3(outcome.cpuPercent / count),
     "event loop p50, ms": round3(outcome.loopP50Ms),
     "event loop p99, ms": round3(outcome.loopP99Ms),
   };
