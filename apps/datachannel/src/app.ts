@@ -30,11 +30,11 @@ export interface AppIo {
 /** Connects, chats and leaves. */
 export async function run(options: Options, io: AppIo, stop: AbortSignal): Promise<ExitCode> {
   const url = serverUrl(options.addr);
-  const client = await register(options, url, stop);
-  if (client === undefined) return exitCodes.ok;
   const interactive =
     io.input.isTTY && io.output.isTTY && !options.json && options.send === undefined;
   const voice = createVoice(options, io, interactive);
+  const client = await register(options, url, voice.report, stop);
+  if (client === undefined) return exitCodes.ok;
   const session = new ChatSession({
     client,
     label: options.channel,
@@ -83,6 +83,7 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
 async function register(
   options: Options,
   url: string,
+  report: Report,
   stop: AbortSignal,
 ): Promise<ConicClient | undefined> {
   try {
@@ -92,6 +93,9 @@ async function register(
       iceServers: parseIceServers(options["ice-server"] ?? ""),
       peer: { connectTimeoutMs: options.timeout * 1000, channelLimits },
       logger: createLogger({ level: options["log-level"], format: options.json ? "json" : "text" }),
+      onWaiting: () => {
+        report({ event: "waiting", id: options.id ?? "" });
+      },
     });
   } catch (error) {
     if (stop.aborted) return undefined;

@@ -29,6 +29,11 @@ export interface ConnectOptions extends AbortOptions {
   readonly registerTimeoutMs?: number;
   /** Pauses between attempts to reconnect. */
   readonly backoff?: BackoffOptions;
+  /**
+   * Called when the id that was asked for is kept for a client that broke off, such as an earlier process of the same
+   * user: `connect` waits until it is free, at most for as long as the server keeps it.
+   */
+  readonly onWaiting?: (error: ConicError<"id_taken">) => void;
   /** Calls that wait to be taken from `incoming()`; later ones are dropped with a `fault`. Default 64. */
   readonly maxPendingCalls?: number;
   /** Messages to the server that wait while it is away; more are refused with `buffer_full`. Default 1,024. */

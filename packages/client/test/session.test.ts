@@ -72,8 +72,10 @@ describe("a client whose connection breaks", () => {
     const first = await connect(`ws://127.0.0.1:${proxy.port}/ws`, { id: "alice", backoff: never });
     await settled(first);
     await lost(first, () => proxy.cut());
-    const heir = await world.client("alice");
+    const waits: string[] = [];
+    const heir = await world.client("alice", { onWaiting: ({ code }) => void waits.push(code) });
     expect(heir.id).toBe("alice");
+    expect(waits).toEqual(["id_taken"]);
     await first.close();
   });
 

@@ -3,6 +3,8 @@ import type { ErrorCode } from "@conic/domain";
 /** What happens in a chat: one line of `--json` each, and most of them a line for people. */
 export type ChatEvent =
   | { readonly event: "registered"; readonly id: string; readonly server: string }
+  /** The id is kept for a program that broke off. */
+  | { readonly event: "waiting"; readonly id: string }
   | { readonly event: "server"; readonly state: "reconnecting" | "registered" }
   | { readonly event: "calling"; readonly peer: string }
   | { readonly event: "incoming"; readonly peer: string }

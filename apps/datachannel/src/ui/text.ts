@@ -16,6 +16,8 @@ export function describe(event: ChatEvent, label: string): string | undefined {
   switch (event.event) {
     case "registered":
       return `Your ID: ${event.id}`;
+    case "waiting":
+      return `* ${event.id} is kept for a program that broke off; waiting until it is free`;
     case "server":
       return event.state === "reconnecting"
         ? "* the server went away; open chats go on, new calls wait until it is back"

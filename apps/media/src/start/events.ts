@@ -58,6 +58,8 @@ export interface Totals {
 export type MediaEvent =
   | { readonly event: "started"; readonly role: string; readonly kind: string }
   | { readonly event: "registered"; readonly id: string; readonly server: string }
+  /** The id is kept for a program that broke off. */
+  | { readonly event: "waiting"; readonly id: string }
   | { readonly event: "server"; readonly state: "reconnecting" | "registered" }
   | { readonly event: "calling" | "incoming" | "busy"; readonly peer: string }
   | {

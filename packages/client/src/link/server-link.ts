@@ -39,6 +39,7 @@ export class ServerLink {
   readonly #receipts: Receipts;
   #request: Identity;
   #connection: Connection | undefined;
+  #isWaiting = false;
   /** A refusal that trying again cannot change. */
   #failure: ConicError | undefined;
   readonly #running: Promise<void>;
@@ -179,7 +180,7 @@ export class ServerLink {
   #onRefused(connection: Connection, error: ConicError): void {
     const kept = isKept(error);
     const again = kept || (this.#first.settled && isWorthRetrying(error));
-    if (kept) this.#logger.info({}, "the id is kept for a client that is away: waiting for it");
+    if (kept) this.#wait(error);
     else if (!this.#first.settled) this.#first.reject(error);
     if (!again) {
       this.#failure = error;
@@ -190,6 +191,17 @@ export class ServerLink {
       });
     }
     connection.abort(error);
+  }
+
+  #wait(error: ConicError<"id_taken">): void {
+    this.#logger.info({}, "the id is kept for a client that is away: waiting for it");
+    if (this.#first.settled || this.#isWaiting) return;
+    this.#isWaiting = true;
+    try {
+      this.#options.onWaiting?.(error);
+    } catch (thrown) {
+      this.#logger.error({ err: thrown }, "onWaiting threw");
+    }
   }
 
   #end(failure: ConicError | undefined): void {
@@ -236,7 +248,7 @@ function deliver(events: ServerLinkEvents, message: ServerMessage): void {
 }
 
 /** The id belongs to a client that broke off, such as an earlier process of the same user: it will be free. */
-function isKept(error: ConicError): boolean {
+function isKept(error: ConicError): error is ConicError<"id_taken"> {
   return isConicError(error, "id_taken") && error.details["retryAfterMs"] !== undefined;
 }
 

@@ -20,6 +20,9 @@ export async function register(
       iceServers,
       peer: { connectTimeoutMs: timeoutMs },
       logger,
+      onWaiting: () => {
+        report({ event: "waiting", id: id ?? "" });
+      },
     });
     client.on("statechange", (state) => {
       if (state !== "closed") report({ event: "server", state });

@@ -14,6 +14,8 @@ export function describe(event: MediaEvent): string | undefined {
       return undefined;
     case "registered":
       return `Your ID: ${event.id}`;
+    case "waiting":
+      return `* ${event.id} is kept for a program that broke off; waiting until it is free`;
     case "server":
       return event.state === "reconnecting"
         ? "* the server went away; the call goes on"
