@@ -9,7 +9,9 @@ import type { DemoPage } from "../../src/demo/page.js";
 let server: SignalServer;
 let browser: DemoBrowser;
 beforeAll(async () => {
-  server = await startSignalServer({ env: { CONIC_LOG_LEVEL: "silent" } });
+  // That a peer is gone for good is known when the server has given its id up.
+  const args = ["--resume-ttl-ms=1000"];
+  server = await startSignalServer({ args, env: { CONIC_LOG_LEVEL: "silent" } });
   browser = await DemoBrowser.start();
 });
 afterAll(async () => {
