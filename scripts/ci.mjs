@@ -35,7 +35,7 @@ async function tests(name, npx, more = []) {
   const result = await run("npx", [...npx, "test", ...reporters, ...more], {
     env,
     live: true,
-    timeoutMs: 18 * minutes,
+    timeoutMs: 28 * minutes,
   });
   const json = existsSync(report) ? readFileSync(report, "utf8") : undefined;
   const { skipped, ...count } = countVitest(json, result.code);
@@ -62,7 +62,7 @@ async function bench() {
   const result = await run("npx", [...pnpm, "bench"], {
     env: quick,
     live: true,
-    timeoutMs: 5 * minutes,
+    timeoutMs: 8 * minutes,
   });
   const failed = result.code !== 0;
   return {
