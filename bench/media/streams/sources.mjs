@@ -13,8 +13,8 @@ export const loopFrames = { audio: 50, video: 60 };
 export const opusConfig = /** @type {const} */ ({ numberOfChannels: 2, bitrate: 64_000 });
 export const videoSize = { width: 640, height: 480, framerate: 30 };
 
-/** Frames in the encoder before a camera would leave one out. */
-const maxQueuedFrames = 2;
+/** As many frames wait for an encoder as it takes by default; then one is left out, as a camera would. */
+const maxQueuedFrames = 4;
 
 /** A second of a tone of a whole frequency, frame by frame. */
 export function toneFrames(frequency = 440) {
@@ -62,10 +62,10 @@ async function repeatedTones(count) {
 
 /** @param {VideoEncoder} encoder @param {ReturnType<typeof countedPattern>} pattern @returns {StreamSource} */
 function encodedPattern(encoder, pattern) {
-  let keyFrame = false;
+  let keyFrame = true;
   return {
     async chunk(frame) {
-      if (encoder.encodeQueueSize > maxQueuedFrames) return undefined;
+      if (encoder.encodeQueueSize >= maxQueuedFrames) return undefined;
       const options = { keyFrame };
       keyFrame = false;
       return encoder.encode(pattern.frameAt(frame), options);
@@ -76,14 +76,19 @@ function encodedPattern(encoder, pattern) {
   };
 }
 
+/** Two seconds of pictures before it counts: until then its code is still being compiled, on the same core. */
+const warmUpFrames = 60;
+
 /** @param {number} count @returns {Promise<StreamSource[]>} */
 async function encodedPatterns(count) {
   const codec = createVp8Codec();
   const pattern = countedPattern(videoSize);
   return Promise.all(
-    Array.from({ length: count }, async () =>
-      encodedPattern(await codec.createEncoder(videoSize), pattern),
-    ),
+    Array.from({ length: count }, async () => {
+      const encoder = await codec.createEncoder(videoSize);
+      for (let i = 0; i < warmUpFrames; i += 1) await encoder.encode(pattern.frameAt(i));
+      return encodedPattern(encoder, pattern);
+    }),
   );
 }
 
