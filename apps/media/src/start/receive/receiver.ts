@@ -73,8 +73,10 @@ export class Receiver {
     this.bytes += chunk.data.byteLength;
     if (chunk.type === "key") this.keyFrames += 1;
     this.seconds = at + chunk.duration / 1e6;
-    const captureTimeMs = this.#track?.captureTimeMs(chunk.rtpTimestamp);
-    await recorder?.write(kind, { ...chunk, captureTimeMs });
+    if (recorder !== undefined) {
+      const captureTimeMs = this.#track?.captureTimeMs(chunk.rtpTimestamp);
+      await recorder.write(kind, { ...chunk, captureTimeMs });
+    }
     await inspector?.take(chunk);
     onProgress();
   }
