@@ -46,7 +46,8 @@ describe("the members of a JSON text", () => {
         expect(text.slice(token?.start, token?.end)).toBe(JSON.stringify(content));
         const replaced =
           text.slice(0, token?.start) + JSON.stringify("new") + text.slice(token?.end);
-        expect(JSON.parse(replaced)).toStrictEqual({ ...all, [key]: "new" });
+        // Not parsed: JSON.parse of Node 24 and 26 takes some escaped keys for others (nodejs/node#63785).
+        expect(replaced).toBe(JSON.stringify({ ...all, [key]: "new" }, null, space));
       }),
       { numRuns: 2000 },
     );
