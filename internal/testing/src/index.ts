@@ -1,3 +1,4 @@
+export { openChaosProxy, type ChaosOptions, type ChaosProxy, type Fault } from "./chaos-proxy.js";
 export { abortListenerCount } from "./abort.js";
 export { collect, collectAll } from "./collect.js";
 export { describeMessageStreamContract } from "./contract/message-stream.js";
