@@ -1,4 +1,12 @@
 export type { Brand } from "./brand.js";
+export {
+  callFailureReason,
+  callFailureReasons,
+  isCallFailureReason,
+  type CallFailureReason,
+  type CallOutcome,
+  type CallPath,
+} from "./calls.js";
 export { systemClock, type Clock } from "./clock.js";
 export { closeCodes, mayReconnect, type CloseInfo, type CloseOptions } from "./close.js";
 export type { Client, Connection } from "./connection.js";
