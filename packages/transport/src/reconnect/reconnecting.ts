@@ -34,6 +34,12 @@ export interface ReconnectingOptions {
   readonly signal?: AbortSignal | undefined;
   /** A connection that was open for this long starts the back-off anew. Default 5 000. */
   readonly stableAfterMs?: number;
+  /**
+   * Asked about what would end the iteration: true dials again all the same, such as with a new token. Default: never.
+   */
+  readonly goesOn?: (error: ConicError) => boolean;
+  /** Asked at each retry for the time, in ms, that the other end wants to be left alone. Default: none. */
+  readonly leaveAloneMs?: () => number;
   readonly onRetry?: (info: RetryInfo) => void;
 }
 
@@ -56,6 +62,19 @@ function finalError({ close, error }: Outcome): ConicError | undefined {
     details: { closeCode: close.code },
     ...(error === undefined ? {} : { cause: error }),
   });
+}
+
+/** More than this is no wish of a server that means well. */
+const maxRetryAfterMs = 3_600_000;
+
+/**
+ * The pause before an attempt: the time that the server asked for, by Retry-After when it refused to be dialed, and
+ * behind it the back-off: all those who were told the same time must not come back together.
+ */
+function pauseMs(backoffMs: number, { error, close }: Outcome, wishMs: number): number {
+  const refusal = close === undefined ? error?.details["retryAfterMs"] : undefined;
+  const asked = Math.max(wishMs, typeof refusal === "number" ? refusal : 0);
+  return backoffMs + (asked > 0 ? Math.min(maxRetryAfterMs, asked) : 0);
 }
 
 async function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
@@ -126,9 +145,10 @@ async function* run(
     }
     if (outcome === undefined || stopped()) return;
     const final = finalError(outcome);
-    if (final !== undefined) throw final;
+    if (final !== undefined && options.goesOn?.(final) !== true) throw final;
     attempt = outcome.stable ? 1 : attempt + 1;
-    const delayMs = backoffDelayMs(attempt, random, options.backoff);
+    const backoffMs = backoffDelayMs(attempt, random, options.backoff);
+    const delayMs = pauseMs(backoffMs, outcome, options.leaveAloneMs?.() ?? 0);
     options.onRetry?.(retryInfo(attempt, delayMs, outcome));
     await wait(clock, delayMs, signal);
   }
@@ -138,8 +158,10 @@ async function* run(
  * Connections, one after the other: each is handed out when it is open; when it has closed, the next one is
  * dialed after a back-off. A connection belongs to the loop: leaving the loop, like the signal, closes it.
  *
+ * A server that says when to come back (Retry-After, `details.retryAfterMs`) is left alone for as long, an hour at most.
+ *
  * Ends when the signal fires. Throws when the close code forbids to reconnect (4500 to 4999, see `mayReconnect`)
- * and when dialing failed with an error that is not retryable, such as `unauthorized`.
+ * and when dialing failed with an error that is not retryable, such as `unauthorized`, unless `goesOn` says so.
  */
 export async function* reconnecting(
   options: ReconnectingOptions,

@@ -18,12 +18,16 @@ function failure(
   { host, port }: Target,
   reason: DialFailure,
   text: string,
-  options: { cause?: unknown; code?: ErrorCode; status?: number } = {},
+  options: { cause?: unknown; code?: ErrorCode; status?: number; retryAfterMs?: number } = {},
 ): ConicError {
-  const { cause, code = "unreachable", status } = options;
+  const { cause, code = "unreachable", status, retryAfterMs } = options;
   return new ConicError(code, `cannot connect to ${host}:${port}: ${text}`, {
     ...(cause === undefined ? {} : { cause }),
-    details: status === undefined ? { reason } : { reason, status },
+    details: {
+      reason,
+      ...(status === undefined ? {} : { status }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
   });
 }
 
@@ -75,6 +79,15 @@ const finalStatuses: Readonly<Record<number, ErrorCode>> = {
   403: "forbidden",
 };
 
+/** Retry-After (RFC 9110 section 10.2.3): seconds or a date. Undefined for what is neither. */
+export function readRetryAfter(header: string | undefined, nowMs: number): number | undefined {
+  const text = header?.trim() ?? "";
+  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  // A date of HTTP begins with the name of a day; Date.parse alone takes much that is no date.
+  const at = /^[A-Z][a-z]+,? /.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+}
+
 /** The server speaks HTTP and answered something else than 101. */
 export function statusError(target: Target, response: IncomingMessage): ConicError {
   const status = response.statusCode ?? 0;
@@ -82,5 +95,13 @@ export function statusError(target: Target, response: IncomingMessage): ConicErr
   const text = `HTTP ${status} ${response.statusMessage ?? ""}`.trimEnd();
   const hint =
     code === "unreachable" && status < 500 ? "; check the path, it is no WebSocket endpoint" : "";
-  return failure(target, "http_status", `the server answered ${text}${hint}`, { code, status });
+  const again =
+    status === 429 || status === 503
+      ? readRetryAfter(response.headers["retry-after"], Date.now())
+      : undefined;
+  return failure(target, "http_status", `the server answered ${text}${hint}`, {
+    code,
+    status,
+    ...(again === undefined ? {} : { retryAfterMs: again }),
+  });
 }

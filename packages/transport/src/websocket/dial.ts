@@ -39,7 +39,7 @@ const maxTimeoutMs = 2_147_483_647;
  * `opened` rejects with `timeout`, with `aborted`, with `unauthorized`, `forbidden` or `rate_limited` when the
  * server answered 401, 403 or 429, else with `unreachable`, whose message says host, port and what to check and
  * whose `details.reason` is one of `refused`, `dns`, `no_route`, `tls`, `reset`, `http_status` (with
- * `details.status`), `not_websocket`, `other`.
+ * `details.status`, and `details.retryAfterMs` where 429 or 503 came with Retry-After), `not_websocket`, `other`.
  *
  * @throws ConicError `invalid_argument` for a URL other than `ws:` or `wss:`, or options out of range.
  */

@@ -1,7 +1,13 @@
 import { abortListenerCount, collect, failOnLeaks, FakeClock } from "@conic/internal-testing";
 import { ConicError, type Connection } from "@conic/domain";
 import { describe, expect, it } from "vitest";
-import { dialWebSocket, memoryPair, reconnecting, type RetryInfo } from "../../src/index.js";
+import {
+  dialWebSocket,
+  memoryPair,
+  reconnecting,
+  type ReconnectingOptions,
+  type RetryInfo,
+} from "../../src/index.js";
 import { serve } from "../support/server.js";
 
 async function settle(): Promise<void> {
@@ -9,7 +15,10 @@ async function settle(): Promise<void> {
 }
 
 /** A dialer in memory that can fail, and everything that came of it. */
-function setup(outcomes: readonly (ConicError | "ok")[] = []) {
+function setup(
+  outcomes: readonly (ConicError | "ok")[] = [],
+  options: Partial<ReconnectingOptions> = {},
+) {
   const clock = new FakeClock();
   const servers: Connection[] = [];
   const retries: RetryInfo[] = [];
@@ -39,6 +48,7 @@ function setup(outcomes: readonly (ConicError | "ok")[] = []) {
     random: () => 0.5,
     signal: controller.signal,
     onRetry: (info) => retries.push(info),
+    ...options,
   });
   return {
     clock,
@@ -158,6 +168,59 @@ describe("reconnecting", () => {
     expect(retries).toEqual([]);
   });
 
+  it("goes on after what would end it, when it is told to", async () => {
+    const asked: string[] = [];
+    const goesOn = (error: ConicError): boolean => asked.push(error.code) === 1;
+    const { clock, servers, dials, iterator } = setup([], { goesOn });
+    await iterator.next();
+    await servers[0]?.close({ code: 4501 });
+    const second = iterator.next();
+    await settle();
+    clock.advance(50);
+    expect((await second).done).toBe(false);
+    await servers[1]?.close({ code: 4501 });
+    await expect(iterator.next()).rejects.toMatchObject({ code: "unauthorized" });
+    expect([asked, dials()]).toEqual([["unauthorized", "unauthorized"], 2]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    [7_000, 7_050],
+    [0, 50],
+    [-1, 50],
+    [3_600_000, 3_600_050],
+    [3_600_001, 3_600_050],
+  ])(
+    "leaves a server alone that asks for %i ms, and the back-off comes on top",
+    async (ms, all) => {
+      const busy = new ConicError("rate_limited", "HTTP 429", { details: { retryAfterMs: ms } });
+      const { clock, dials, retries, controller, iterator } = setup([busy]);
+      const first = iterator.next();
+      await settle();
+      expect(retries).toMatchObject([{ attempt: 1, delayMs: all }]);
+      clock.advance(all - 1);
+      await settle();
+      expect(dials()).toBe(1);
+      clock.advance(1);
+      expect((await first).done).toBe(false);
+      controller.abort();
+      await iterator.next();
+    },
+  );
+
+  it("leaves it alone for as long as the caller has heard from it, whatever a peer error says", async () => {
+    const { servers, retries, controller, iterator } = setup([], { leaveAloneMs: () => 2_000 });
+    const { value: connection } = await iterator.next();
+    const next = iterator.next();
+    const details = { retryAfterMs: 30_000 };
+    (connection as Connection).abort(new ConicError("id_taken", "kept", { details }));
+    await servers[0]?.closed;
+    await settle();
+    expect(retries).toMatchObject([{ delayMs: 2_050 }]);
+    controller.abort();
+    await next;
+  });
+
   it("ends when the signal fires during the back-off, leaving no timer and no listener", async () => {
     const { clock, servers, controller, iterator } = setup();
     await iterator.next();
@@ -220,6 +283,27 @@ describe("reconnecting", () => {
     }
     expect(count).toBe(3);
     expect(abortListenerCount(controller.signal)).toBe(0);
+  });
+
+  it("hears from a real server when to come back", async () => {
+    const busy = new ConicError("rate_limited", "wait", { details: { retryAfterMs: 42_000 } });
+    await using server = await serve({
+      authorize: () => {
+        throw busy;
+      },
+    });
+    const controller = new AbortController();
+    const retried = new Promise<RetryInfo>((resolve) => {
+      const sequence = reconnecting({
+        dial: (signal) => dialWebSocket(server.url, { signal }),
+        random: () => 0,
+        signal: controller.signal,
+        onRetry: resolve,
+      });
+      void sequence.next();
+    });
+    expect(await retried).toMatchObject({ delayMs: 42_000, error: { code: "rate_limited" } });
+    controller.abort();
   });
 
   it("abandons a dial that is under way when the signal fires", async () => {

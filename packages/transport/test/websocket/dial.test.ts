@@ -5,6 +5,7 @@ import { createServer as createTcp, type AddressInfo, type Socket } from "node:n
 import { ConicError, type Connection } from "@conic/domain";
 import { describe, expect, it } from "vitest";
 import { dialWebSocket, type DialOptions } from "../../src/index.js";
+import { readRetryAfter } from "../../src/websocket/dial-errors.js";
 import { listen, serve, shut } from "../support/server.js";
 
 /** The error that `opened` rejects with, after checking that `closed` tells the same. */
@@ -99,6 +100,27 @@ describe("dialing", () => {
     });
     expect(error).toMatchObject({ code, retryable, details: { reason: "http_status", status } });
     expect(error.message).toContain(`HTTP ${status}`);
+  });
+
+  it.each([
+    [429, "7", 7_000],
+    [503, " 0 ", 0],
+    [503, "Sat, 21 Nov 1981 07:28:00 GMT", 0],
+    [503, "in a while", undefined],
+    [503, "-5", undefined],
+    [404, "7", undefined],
+  ])("says when to come back: HTTP %i with Retry-After: %s", async (status, header, after) => {
+    const error = await failureOfHttp((_request, response) => {
+      response.writeHead(status, { "retry-after": header }).end();
+    });
+    expect(error.details["retryAfterMs"]).toBe(after);
+  });
+
+  it("reads a date of Retry-After from now on", () => {
+    const now = Date.UTC(2026, 0, 2, 3, 4, 5);
+    expect(readRetryAfter("Fri, 02 Jan 2026 03:04:35 GMT", now)).toBe(30_000);
+    expect(readRetryAfter(undefined, now)).toBeUndefined();
+    expect(readRetryAfter("", now)).toBeUndefined();
   });
 
   it("closes with 4501 when the server answers 401, so that nobody reconnects", async () => {
