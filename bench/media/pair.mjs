@@ -1,6 +1,4 @@
 // Two processes whose signals the parent carries; each has UDP over 127.0.0.1 as its only path.
-import { spawnSync } from "node:child_process";
-import { availableParallelism } from "node:os";
 import { rewriteSignal } from "../datachannel/candidates.mjs";
 import { withServing } from "../rpc.mjs";
 
@@ -35,15 +33,4 @@ export function withMediaPair(file, [sent, received], use) {
     carry(receiver, sender);
     return use(sender, receiver);
   });
-}
-
-/** Whether processes can be kept on one core here. */
-export const canPin =
-  availableParallelism() > 1 && spawnSync("taskset", ["-p", String(process.pid)]).status === 0;
-
-/** Keeps all threads of a process on one core, and those that it starts. @param {ChildProcess} child @param {number} core */
-export function pin(child, core) {
-  if (!canPin || child.pid === undefined) return;
-  const { status } = spawnSync("taskset", ["-a", "-c", "-p", String(core), String(child.pid)]);
-  if (status !== 0) throw new Error(`a process cannot be kept on core ${core}`);
 }

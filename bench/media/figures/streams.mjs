@@ -1,6 +1,6 @@
 // How many streams one core carries without a loss.
 import { quick, round3 } from "../../harness.mjs";
-import { canPin } from "../pair.mjs";
+import { canPin } from "../../pin.mjs";
 import { runStreams } from "../streams/run.mjs";
 
 /** @import { Goal, MediaFigure, StreamsOutcome, StreamsSetting } from "../types.js" */

@@ -1,8 +1,9 @@
 // One run of many streams between two processes, each on a core of its own.
 import { setTimeout as pause } from "node:timers/promises";
 import { quick } from "../../harness.mjs";
+import { pin } from "../../pin.mjs";
 import { ask } from "../../rpc.mjs";
-import { pin, withMediaPair } from "../pair.mjs";
+import { withMediaPair } from "../pair.mjs";
 
 /** @import { ChildProcess } from "node:child_process" */
 /** @import { StreamsOutcome, StreamsSample, StreamsSetting } from "../types.js" */
