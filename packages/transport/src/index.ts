@@ -9,7 +9,9 @@ export {
 export {
   acceptWebSockets,
   type AcceptOptions,
+  type UpgradeInfo,
   type WebSocketAcceptor,
 } from "./websocket/accept.js";
+export { addressMatcher, type AddressMatcher } from "./websocket/proxies.js";
 export type { DialFailure } from "./websocket/dial-errors.js";
 export { dialWebSocket, type DialOptions } from "./websocket/dial.js";

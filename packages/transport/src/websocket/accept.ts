@@ -19,10 +19,17 @@ import {
   type ResolvedLimits,
   type StreamLimits,
 } from "../limits.js";
+import { addressMatcher, forwardedAddress, type AddressMatcher } from "./proxies.js";
 import { markRoute, responsible, routesOn, type Route, type UpgradeListener } from "./routing.js";
 import { checkUpgrade, pathOf, refusalOf, refuse, unavailable, type Refusal } from "./upgrade.js";
 import { WriteBatch } from "./write-batch.js";
 import { createUpgrader, type Upgrader } from "./ws.js";
+
+/** Who asks for a connection. */
+export interface UpgradeInfo {
+  /** IP address of the client, as its connection will have it; empty where there is none. */
+  readonly remoteAddress: string;
+}
 
 export interface AcceptOptions {
   /** Path of the endpoint, without a query. Default `/ws`. */
@@ -33,12 +40,19 @@ export interface AcceptOptions {
   readonly onConnection: (connection: Connection, request: IncomingMessage) => void;
   /**
    * Throws a ConicError to refuse: `unauthorized` is answered with 401, `forbidden` 403, `rate_limited` 429,
-   * `shutting_down` 503, `internal` and what is no ConicError 500, others 400. `details.retryAfterMs` becomes
-   * Retry-After.
+   * `shutting_down` 503, `internal` and what is no ConicError 500, others 400; `rate_limited` with `details.scope`
+   * of `server` 503. `details.retryAfterMs` becomes Retry-After.
    */
-  readonly authorize?: (request: IncomingMessage) => void;
+  readonly authorize?: (request: IncomingMessage, info: UpgradeInfo) => void;
+  /**
+   * Proxies that write X-Forwarded-For, as addresses or networks such as `10.0.0.0/8`: for requests from them, the
+   * right-most entry that is none of them is the address of the client. Default none: the header is not looked at.
+   */
+  readonly trustedProxies?: readonly string[];
   /** Is told the HTTP status of each request that gets no connection. Default: nobody is. */
   readonly onRefused?: (status: number) => void;
+  /** Is told of each request that is refused because there are `maxConnections`. Default: nobody is. */
+  readonly onFull?: () => void;
   /** Connections at once; more are answered 503. Default 10 000. */
   readonly maxConnections?: number;
   readonly limits?: StreamLimits;
@@ -66,6 +80,7 @@ class Acceptor implements WebSocketAcceptor {
   readonly #logger: Logger;
   readonly #keepalive: Keepalive;
   readonly #maxConnections: number;
+  readonly #isTrusted: AddressMatcher;
   readonly #upgrade: Upgrader;
   readonly #onUpgrade: UpgradeListener;
   readonly #detach = (): void => {
@@ -81,6 +96,7 @@ class Acceptor implements WebSocketAcceptor {
     this.#logger = options.logger ?? silentLogger;
     this.#maxConnections = options.maxConnections ?? 10_000;
     requireInteger("maxConnections", this.#maxConnections, 0, Number.MAX_SAFE_INTEGER);
+    this.#isTrusted = addressMatcher(options.trustedProxies ?? []);
     this.#keepalive = new Keepalive(this.#clock, this.#limits);
     this.#upgrade = createUpgrader(options.protocols ?? [], {
       limits: this.#limits,
@@ -134,10 +150,12 @@ class Acceptor implements WebSocketAcceptor {
     stream.on("error", () => {
       stream.destroy();
     });
+    const { socket, headers } = request;
+    const remoteAddress = forwardedAddress(socket.remoteAddress, headers, this.#isTrusted);
     try {
-      const refusal = this.#refusal(request, path);
+      const refusal = this.#refusal(request, path, remoteAddress);
       if (refusal === undefined) {
-        this.#upgrade(request, stream, head, (link) => {
+        this.#upgrade(request, stream, head, remoteAddress, (link) => {
           this.#accept(link, request);
         });
         return;
@@ -150,16 +168,17 @@ class Acceptor implements WebSocketAcceptor {
     }
   }
 
-  #refusal(request: IncomingMessage, path: string): Refusal | undefined {
+  #refusal(request: IncomingMessage, path: string, remoteAddress: string): Refusal | undefined {
     if (path !== this.#route.path) return { status: 404, message: "no WebSocket endpoint here" };
     if (this.#route.closed) return unavailable("shutting_down: the server is going away");
     const wrong = checkUpgrade(request);
     if (wrong !== undefined) return wrong;
     if (this.#connectionCount >= this.#maxConnections) {
+      this.#options.onFull?.();
       return unavailable("rate_limited: the server holds as many connections as it may");
     }
     try {
-      this.#options.authorize?.(request);
+      this.#options.authorize?.(request, { remoteAddress });
       return undefined;
     } catch (error) {
       const refusal = refusalOf(error);

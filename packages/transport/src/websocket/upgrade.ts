@@ -33,7 +33,9 @@ function retryHeaders(error: ConicError, status: number): Readonly<Record<string
 /** What a thrown value means in HTTP. What is no ConicError, or is one of ours to mend, is not shown to the client. */
 export function refusalOf(thrown: unknown): Refusal {
   if (!isConicError(thrown)) return { status: 500, message: "internal" };
-  const status = statuses[thrown.code] ?? 400;
+  // RFC 6585 section 4: 429 is about this one client; it would look for the fault in what it does itself.
+  const everybody = thrown.code === "rate_limited" && thrown.details["scope"] === "server";
+  const status = everybody ? 503 : (statuses[thrown.code] ?? 400);
   const message = status === 500 ? "internal" : `${thrown.code}: ${thrown.message}`;
   return { status, message, headers: retryHeaders(thrown, status) };
 }

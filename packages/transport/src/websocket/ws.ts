@@ -65,6 +65,7 @@ class WebSocketLink implements Link {
   readonly #socket: WebSocket;
   readonly #options: WebSocketLinkOptions;
   readonly #target: Target | undefined;
+  readonly #remoteAddress: string | undefined;
   #stream: Duplex | undefined;
   #events: LinkEvents | undefined;
   #corked = false;
@@ -76,12 +77,14 @@ class WebSocketLink implements Link {
   constructor(
     socket: WebSocket,
     options: WebSocketLinkOptions,
-    from: { readonly stream: Duplex } | { readonly target: Target },
+    from: { readonly stream: Duplex; readonly remoteAddress: string } | { readonly target: Target },
   ) {
     this.#socket = socket;
     this.#options = options;
-    if ("stream" in from) this.#stream = from.stream;
-    else this.#target = from.target;
+    if ("stream" in from) {
+      this.#stream = from.stream;
+      this.#remoteAddress = from.remoteAddress;
+    } else this.#target = from.target;
   }
 
   get bufferedAmount(): number {
@@ -170,8 +173,8 @@ class WebSocketLink implements Link {
     stream.on("end", () => {
       events.onClosing();
     });
-    const address = stream instanceof Socket ? stream.remoteAddress : undefined;
-    events.onOpen(this.#socket.protocol, ipAddress(address));
+    const dialed = stream instanceof Socket ? stream.remoteAddress : undefined;
+    events.onOpen(this.#socket.protocol, this.#remoteAddress ?? ipAddress(dialed));
   }
 
   #awaitHandshake(events: LinkEvents): void {
@@ -211,11 +214,14 @@ class WebSocketLink implements Link {
   }
 }
 
-/** Answers a checked upgrade request; `onLink` is called before this returns, or never. */
+/**
+ * Answers a checked upgrade request of the client at `remoteAddress`; `onLink` is called before this returns, or never.
+ */
 export type Upgrader = (
   request: IncomingMessage,
   stream: Duplex,
   head: Buffer,
+  remoteAddress: string,
   onLink: (link: Link) => void,
 ) => void;
 
@@ -229,9 +235,9 @@ export function createUpgrader(
     clientTracking: false,
     handleProtocols: (offered) => protocols.find((protocol) => offered.has(protocol)) ?? false,
   });
-  return (request, stream, head, onLink) => {
+  return (request, stream, head, remoteAddress, onLink) => {
     server.handleUpgrade(request, stream, head, (socket) => {
-      onLink(new WebSocketLink(socket, options, { stream }));
+      onLink(new WebSocketLink(socket, options, { stream, remoteAddress }));
     });
   };
 }
