@@ -16,6 +16,7 @@ export const closeCodes = {
   pingTimeout: 4003,
   replaced: 4500,
   unauthorized: 4501,
+  kicked: 4502,
 } as const;
 
 /** How a stream or connection ended. */

@@ -43,6 +43,8 @@ export const errorCodes = {
   ping_timeout: { retryable: true, closeCode: 4003 },
   /** A newer connection took the id over with its resume secret. */
   replaced: { retryable: false, closeCode: 4500 },
+  /** Whoever runs the server has ended this client; it must not come back by itself. */
+  kicked: { retryable: false, closeCode: 4502 },
   /** A frame of a kind that the protocol does not use, such as a binary one. */
   unsupported_data: { retryable: false, closeCode: 1003 },
   /** The server is going away. */

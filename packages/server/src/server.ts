@@ -1,9 +1,18 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
-import { ConicError, raceAbort, type AbortOptions, type Connection, type Hub } from "@conic/domain";
+import {
+  ConicError,
+  parseClientId,
+  raceAbort,
+  type AbortOptions,
+  type Connection,
+  type Hub,
+} from "@conic/domain";
 import { createHub } from "@conic/hub";
 import { Router } from "@conic/protocol";
 import { acceptWebSockets, type WebSocketAcceptor } from "@conic/transport";
+import type { PeerInfo, RoomInfo } from "./inspect/info.js";
+import { peerInfos } from "./inspect/peers.js";
 import { observation, type Observation } from "./observe/observation.js";
 import { resolveOptions, type ResolvedOptions, type SignalingServerOptions } from "./options.js";
 import { Registrar } from "./registry/registrar.js";
@@ -46,6 +55,17 @@ export interface SignalingServer extends AsyncDisposable {
    */
   handleConnection(connection: Connection): void;
   stats(): ServerStats;
+  /** Who holds an id, in no particular order; what comes and goes while one iterates may be missing. */
+  peers(): Iterable<PeerInfo>;
+  /** Rooms with somebody in them; the same. */
+  rooms(): Iterable<RoomInfo>;
+  /**
+   * Ends a client, on purpose: it is told with an `error` `kicked`, its connection is closed with 4502, after which it
+   * does not come back by itself, and its id is free when this returns. A client that is away is told when it comes back.
+   * False when nobody holds the id.
+   * @throws ConicError `invalid_id`.
+   */
+  disconnect(id: string): boolean;
   /**
    * Refuses new connections (503) and registrations, closes every connection with 1001, resolves when all are
    * closed. When the signal fires, the connections that are left are dropped and the call rejects with `aborted`.
@@ -95,6 +115,7 @@ class ComposedServer implements SignalingServer {
       onRenewed: (peer) => {
         rooms.review(peer);
       },
+      sessions: this.#observation.sessions,
     });
     this.#registrar = registrar;
     this.#router = new Router(
@@ -173,6 +194,18 @@ class ComposedServer implements SignalingServer {
       closing: this.#closing !== undefined,
       hub: this.#hub.stats(),
     };
+  }
+
+  peers(): Iterable<PeerInfo> {
+    return peerInfos(this.#registrar, this.#rooms);
+  }
+
+  rooms(): Iterable<RoomInfo> {
+    return this.#rooms.infos();
+  }
+
+  disconnect(id: string): boolean {
+    return this.#registrar.disconnect(parseClientId(id));
   }
 
   async close(options: ShutdownOptions = {}): Promise<void> {

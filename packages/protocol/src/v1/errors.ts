@@ -18,6 +18,7 @@ const wireCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "register_timeout",
   "ping_timeout",
   "replaced",
+  "kicked",
   "unsupported_data",
   "shutting_down",
   "internal",

@@ -5,6 +5,7 @@ import type { Dialect } from "./types.js";
 
 /** Nothing to translate: frames go on as they came, and the hub writes to the connection itself. */
 const conicV1: Dialect = {
+  name: "conic.v1",
   decode: decodeClientMessage,
   encode: encodeMessage,
   forward: forwardFrame,

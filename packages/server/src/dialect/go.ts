@@ -21,6 +21,7 @@ interface Request {
 
 /** The dialect of one client that speaks as the original Go program does. */
 export class GoDialect implements Dialect {
+  readonly name = "go";
   /** That of the last frame: messages of a connection are handled one at a time. */
   #request: Request | undefined;
 

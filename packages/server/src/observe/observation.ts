@@ -2,7 +2,7 @@ import type { Clock, Connection, Hub, Logger } from "@conic/domain";
 import type { RouterOptions } from "@conic/protocol";
 import { ObservedConnection } from "./connection.js";
 import { ObservedHub } from "./hub.js";
-import { GuardedObserver, type ServerObserver } from "./observer.js";
+import { GuardedObserver, type ServerObserver, type SessionObserver } from "./observer.js";
 import { observeRouter } from "./router.js";
 
 /** Puts an observer between the parts of a server. */
@@ -12,6 +12,7 @@ export interface Observation {
   readonly router: <C>(
     options: RouterOptions<C> & Required<Pick<RouterOptions<C>, "decode">>,
   ) => RouterOptions<C>;
+  readonly sessions: SessionObserver;
   /** With the HTTP status. */
   readonly refused: (status: number) => void;
 }
@@ -21,6 +22,13 @@ const nothing: Observation = {
   hub: (hub) => hub,
   connection: (connection) => connection,
   router: (options) => options,
+  sessions: {
+    authenticated: () => undefined,
+    sessionAway: () => undefined,
+    sessionResumed: () => undefined,
+    sessionLost: () => undefined,
+    kicked: () => undefined,
+  },
   refused: () => undefined,
 };
 
@@ -41,6 +49,7 @@ export function observation(
       return new ObservedConnection(connection, guarded);
     },
     router: (options) => observeRouter(options, guarded, clock),
+    sessions: guarded,
     refused: (status) => {
       guarded.connectionRefused(status);
     },

@@ -20,6 +20,16 @@ export interface ServerObserver {
   /** An id has got a holder. */
   registered?(): void;
   unregistered?(): void;
+  /** Where there is an `authenticate`: it let a client register, or refused it with this code. */
+  authenticated?(outcome: ObservedOutcome): void;
+  /** The connection of a client broke off, and its session is kept for it. */
+  sessionAway?(): void;
+  /** Such a client came back. */
+  sessionResumed?(): void;
+  /** Such a client did not: its session was given up. */
+  sessionLost?(): void;
+  /** A client was ended by `disconnect`. */
+  kicked?(): void;
   /** Bytes of the frame, without the headers of WebSocket, TCP and IP. */
   frameReceived?(bytes: number): void;
   frameSent?(bytes: number): void;
@@ -29,6 +39,12 @@ export interface ServerObserver {
   /** From the moment it was read from its sender to the moment its target's connection took it. */
   messageRelayed?(type: ClientMessageType, latencyMs: number): void;
 }
+
+/** What the registry tells of. */
+export type SessionObserver = Pick<
+  Required<ServerObserver>,
+  "authenticated" | "sessionAway" | "sessionResumed" | "sessionLost" | "kicked"
+>;
 
 /** An observer that can do no harm. Each method tells on without allocating. */
 export class GuardedObserver implements Required<ServerObserver> {
@@ -75,6 +91,46 @@ export class GuardedObserver implements Required<ServerObserver> {
   unregistered(): void {
     try {
       this.#observer.unregistered?.();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  authenticated(outcome: ObservedOutcome): void {
+    try {
+      this.#observer.authenticated?.(outcome);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  sessionAway(): void {
+    try {
+      this.#observer.sessionAway?.();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  sessionResumed(): void {
+    try {
+      this.#observer.sessionResumed?.();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  sessionLost(): void {
+    try {
+      this.#observer.sessionLost?.();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  kicked(): void {
+    try {
+      this.#observer.kicked?.();
     } catch (error) {
       this.#failed(error);
     }

@@ -3,6 +3,15 @@ import type { ClientSession } from "../resume/client-session.js";
 import type { Holding, Peer } from "../session/peer.js";
 import { createResumeSecret, sameSecret } from "./resume.js";
 
+/** Is told what becomes of an id that is held. */
+export interface HeldWatch {
+  disposed(): void;
+  /** Its client is away from now on. */
+  away(): void;
+  /** It was disposed while its client was away. */
+  lost(): void;
+}
+
 /** An id that is held: by a connection, or for a client that may come back. */
 export class Held implements Holding {
   readonly id: ClientId;
@@ -10,7 +19,7 @@ export class Held implements Holding {
   /** Whose it is; nobody's while the client is away. */
   peer: Peer | undefined;
   readonly #registration: Registration;
-  readonly #onDisposed: () => void;
+  readonly #watch: HeldWatch;
   #secret = createResumeSecret();
   /** Of the register before: its answer, with the new one, may never have arrived. */
   #earlier: string | undefined;
@@ -20,13 +29,13 @@ export class Held implements Holding {
     peer: Peer,
     registration: Registration,
     session: ClientSession | undefined,
-    onDisposed: () => void,
+    watch: HeldWatch,
   ) {
     this.id = registration.client.id;
     this.peer = peer;
     this.session = session;
     this.#registration = registration;
-    this.#onDisposed = onDisposed;
+    this.#watch = watch;
   }
 
   /** What reaches the client. */
@@ -36,6 +45,20 @@ export class Held implements Holding {
 
   get resume(): string {
     return this.#secret;
+  }
+
+  /** What opens it: the newest secret, and the one before while that may be all that the client knows. */
+  get secrets(): readonly string[] {
+    return this.#earlier === undefined ? [this.#secret] : [this.#secret, this.#earlier];
+  }
+
+  get registeredAt(): number {
+    return this.#registration.client.registeredAt;
+  }
+
+  /** Whether it is kept for a client whose connection broke off. */
+  get away(): boolean {
+    return this.session?.awayForMs !== undefined;
   }
 
   get active(): boolean {
@@ -61,7 +84,7 @@ export class Held implements Holding {
 
   detach(): void {
     this.peer = undefined;
-    this.session?.detach();
+    if (this.session?.detach() === true) this.#watch.away();
   }
 
   [Symbol.dispose](): void {
@@ -69,7 +92,8 @@ export class Held implements Holding {
     this.#disposed = true;
     // First: whoever is told of what was not delivered finds nobody here any more.
     this.#registration[Symbol.dispose]();
-    this.#onDisposed();
+    this.#watch.disposed();
+    if (this.away) this.#watch.lost();
     this.session?.end();
   }
 }

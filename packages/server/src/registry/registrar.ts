@@ -9,9 +9,11 @@ import {
   type IceServer,
   type Logger,
 } from "@conic/domain";
-import { requireOwnId, type ClientMessage, type ServerMessage } from "@conic/protocol";
+import { requireOwnId, toWireError, type ClientMessage, type ServerMessage } from "@conic/protocol";
 import { fullAccess, resolveGrant, type Access, type Grant } from "../access/grant.js";
 import type { TurnMinter } from "../access/turn.js";
+import { Banished } from "../inspect/banished.js";
+import type { SessionObserver } from "../observe/observer.js";
 import type { Authenticate, ResumeOptions } from "../options.js";
 import { ClientSession } from "../resume/client-session.js";
 import type { Undelivered } from "../resume/mailbox.js";
@@ -32,12 +34,15 @@ export interface RegistrarOptions {
   readonly onReleased: (id: ClientId) => void;
   /** The grant of this client is another one now. */
   readonly onRenewed: (peer: Peer) => void;
+  /** Is told what becomes of sessions, and of what a client shows to register. */
+  readonly sessions: SessionObserver;
 }
 
 /** Who of this server holds which id, and how a client gets one (protocol rule 2). */
 export class Registrar {
   readonly #options: RegistrarOptions;
   readonly #holders = new Map<ClientId, Held>();
+  readonly #banished = new Banished();
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
@@ -55,6 +60,25 @@ export class Registrar {
       if (session?.awayForMs !== undefined) count += 1;
     }
     return count;
+  }
+
+  /** All ids that are held. */
+  holders(): Iterable<Held> {
+    return this.#holders.values();
+  }
+
+  /** Ends a client for good. False when nobody holds the id. */
+  disconnect(id: ClientId): boolean {
+    const held = this.#holders.get(id);
+    if (held === undefined) return false;
+    const { peer, outlet } = held;
+    this.#options.logger.info({ client: id, connection: outlet.id }, "kicked");
+    // Also of a client that seems to be there: its connection may have broken without anybody knowing.
+    this.#banished.add(held.secrets);
+    this.#options.sessions.kicked();
+    peer?.dismiss(kicked());
+    held[Symbol.dispose]();
+    return true;
   }
 
   /** Nobody is waited for any more: gives up the ids of clients that are away. */
@@ -106,31 +130,30 @@ export class Registrar {
     const { Token: token, ID: id } = message.body;
     const { id: connectionId, remoteAddress } = connection;
     const request = { token, id, connectionId, remoteAddress, signal };
-    let grant: Grant | void;
+    let grant: Grant;
+    let access: Access;
     try {
-      grant = await raceAbort(Promise.resolve(authenticate(request)), signal);
+      grant = (await raceAbort(Promise.resolve(authenticate(request)), signal)) ?? {};
+      access = judge(grant, message, peer);
     } catch (error) {
       // Of a connection that ended, the end is the news, whatever the hook made of it.
       this.#requireEligible(message, peer);
+      this.#options.sessions.authenticated(toWireError(error).code);
       throw error;
     }
     this.#requireEligible(message, peer);
-    await this.#grant(message, peer, grant ?? {});
+    this.#options.sessions.authenticated("ok");
+    await this.#granted(message, peer, access, grant.id);
   }
 
-  #grant(message: ClientMessage<"register">, peer: Peer, grant: Grant): void | Promise<void> {
-    const access = resolveGrant(grant);
-    if (access.expiresAt <= Date.now()) {
-      throw new ConicError("unauthorized", "the token has expired; get a new one");
-    }
-    const wanted = message.body.ID ?? peer.holding?.id;
-    if (grant.id !== undefined && wanted !== undefined && wanted !== grant.id) {
-      throw new ConicError("forbidden", "your token is for another id; ask for that, or for none");
-    }
+  #granted(
+    message: ClientMessage<"register">,
+    peer: Peer,
+    access: Access,
+    granted: ClientId | undefined,
+  ): void | Promise<void> {
     const { holding } = peer;
-    if (holding === undefined) {
-      return this.#register(message, peer, access, grant.id);
-    }
+    if (holding === undefined) return this.#register(message, peer, access, granted);
     peer.renew(access);
     this.#answer(message, peer, holding);
     this.#options.onRenewed(peer);
@@ -145,6 +168,7 @@ export class Registrar {
     granted?: ClientId,
   ): void | Promise<void> {
     const { Resume: offered, Received: received, ID } = message.body;
+    if (this.#banished.has(offered)) throw kicked();
     const id = granted ?? ID ?? generateClientId();
     const older = this.#resumable(id, offered);
     if (older === undefined) {
@@ -179,6 +203,7 @@ export class Registrar {
     held.session?.attach(peer.connection, Received);
     // Its grant may be another one than before.
     this.#options.onRenewed(peer);
+    this.#options.sessions.sessionResumed();
     logger.info({ client: held.id, connection: peer.connection.id }, "resumed");
   }
 
@@ -242,16 +267,24 @@ export class Registrar {
   }
 
   #hold(id: ClientId, peer: Peer, access: Access, wantsSession: boolean): Held {
-    const { hub, logger, onReleased } = this.#options;
+    const { hub, logger, onReleased, sessions } = this.#options;
     const { connection } = peer;
     const session = wantsSession ? this.#session(id, connection) : undefined;
     const outlet = session ?? peer.dialect.outlet(connection);
     const client = { id, connection: outlet, registeredAt: Date.now() };
-    const held = new Held(peer, hub.register(client), session, () => {
-      if (this.#holders.get(id) !== held) return;
-      this.#holders.delete(id);
-      onReleased(id);
-      logger.info({ client: id, connection: connection.id }, "unregistered");
+    const held = new Held(peer, hub.register(client), session, {
+      disposed: () => {
+        if (this.#holders.get(id) !== held) return;
+        this.#holders.delete(id);
+        onReleased(id);
+        logger.info({ client: id, connection: connection.id }, "unregistered");
+      },
+      away: () => {
+        sessions.sessionAway();
+      },
+      lost: () => {
+        sessions.sessionLost();
+      },
     });
     // A slow consumer that the hub has let go of, and whose connection is not closed yet.
     this.#holders.get(id)?.[Symbol.dispose]();
@@ -282,6 +315,24 @@ export class Registrar {
     });
     return session;
   }
+}
+
+/** @throws ConicError when what the hook allows is not what the client asks for. */
+function judge(grant: Grant, message: ClientMessage<"register">, peer: Peer): Access {
+  const access = resolveGrant(grant);
+  if (access.expiresAt <= Date.now()) {
+    throw new ConicError("unauthorized", "the token has expired; get a new one");
+  }
+  const wanted = message.body.ID ?? peer.holding?.id;
+  if (grant.id !== undefined && wanted !== undefined && wanted !== grant.id) {
+    throw new ConicError("forbidden", "your token is for another id; ask for that, or for none");
+  }
+  return access;
+}
+
+function kicked(): ConicError {
+  const text = "whoever runs the server has ended this client; connect again only if they say so";
+  return new ConicError("kicked", text);
 }
 
 function replaced(): ConicError {

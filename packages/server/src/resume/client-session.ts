@@ -181,15 +181,16 @@ export class ClientSession implements Connection {
     }
   }
 
-  /** The connection is gone; the client has `resumeTtlMs` to come back. */
-  detach(): void {
-    if (this.#state.status !== "attached") return;
+  /** The connection is gone; the client has `resumeTtlMs` to come back. False when it was gone already. */
+  detach(): boolean {
+    if (this.#state.status !== "attached") return false;
     const { clock, resumeTtlMs, onLost } = this.#setup;
     this.#cancelAck?.();
     this.#cancelAck = undefined;
     this.#mailbox.away();
     const cancelTimer = clock.schedule(resumeTtlMs, onLost);
     this.#state = { status: "away", untilMs: clock.now() + resumeTtlMs, cancelTimer };
+    return true;
   }
 
   /** It is over: reports what may not have arrived. Idempotent. */

@@ -1,5 +1,6 @@
 import type { ClientId } from "@conic/domain";
 import type { RoomName } from "@conic/protocol";
+import type { RoomInfo } from "../inspect/info.js";
 import type { RoomLimits } from "./limits.js";
 
 export type Joining =
@@ -28,6 +29,10 @@ export class RoomRegistry {
 
   roomsOf(id: ClientId): readonly RoomName[] {
     return Array.from(this.#rooms.get(id) ?? []);
+  }
+
+  *infos(): Generator<RoomInfo, void, undefined> {
+    for (const [name, members] of this.#members) yield { name, members: members.size };
   }
 
   join(id: ClientId, room: RoomName): Joining {

@@ -8,6 +8,7 @@ import {
 } from "@conic/protocol";
 import { allowsRoom } from "../access/grant.js";
 import { inReplyTo, requireHolding } from "../registry/registrar.js";
+import type { RoomInfo } from "../inspect/info.js";
 import type { Peer } from "../session/peer.js";
 import type { RoomLimits } from "./limits.js";
 import { RoomRegistry } from "./registry.js";
@@ -35,6 +36,15 @@ export class Rooms {
   /** Rooms with somebody in them. */
   get size(): number {
     return this.#registry.size;
+  }
+
+  /** Names of the rooms that the client is in. */
+  of(id: ClientId): readonly string[] {
+    return this.#registry.roomsOf(id);
+  }
+
+  infos(): Iterable<RoomInfo> {
+    return this.#registry.infos();
   }
 
   /** @throws ConicError `not_registered`, `forbidden`, `rate_limited`. */

@@ -210,6 +210,16 @@ export class Peer {
     return this.#close(error);
   }
 
+  /** Tells the client why, gives the id back at once and closes. */
+  dismiss(error: ConicError): void {
+    try {
+      this.reply(errorMessage(error));
+    } catch {
+      // It is closing already; there is nobody to tell.
+    }
+    void this.end(error);
+  }
+
   /** The client goes on with another connection: this one is closed, and the id stays. */
   depart(error: ConicError): void {
     this.#depart();
@@ -256,13 +266,8 @@ export class Peer {
 
   #expire(): void {
     this.#setup.logger.info({ connection: this.connection.id }, "closing: the token has expired");
-    const error = new ConicError("unauthorized", "the token has expired; connect with a new one");
-    try {
-      this.reply(errorMessage(error));
-    } catch {
-      // It is closing already; there is nobody to tell.
-    }
-    void this.end(error);
+    const text = "the token has expired; connect with a new one";
+    this.dismiss(new ConicError("unauthorized", text));
   }
 
   #depart(): void {
