@@ -12,6 +12,6 @@ export {
   type UpgradeInfo,
   type WebSocketAcceptor,
 } from "./websocket/accept.js";
-export { addressMatcher, type AddressMatcher } from "./websocket/proxies.js";
+export { addressMatcher, type AddressMatcher } from "./address/proxies.js";
 export type { DialFailure } from "./websocket/dial-errors.js";
 export { dialWebSocket, type DialOptions } from "./websocket/dial.js";

@@ -19,7 +19,7 @@ import {
   type ResolvedLimits,
   type StreamLimits,
 } from "../limits.js";
-import { addressMatcher, forwardedAddress, type AddressMatcher } from "./proxies.js";
+import { addressMatcher, forwardedAddress, type AddressMatcher } from "../address/proxies.js";
 import { markRoute, responsible, routesOn, type Route, type UpgradeListener } from "./routing.js";
 import { checkUpgrade, pathOf, refusalOf, refuse, unavailable, type Refusal } from "./upgrade.js";
 import { WriteBatch } from "./write-batch.js";

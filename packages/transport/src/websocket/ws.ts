@@ -6,7 +6,7 @@ import { ConicError, Frame, type ErrorCode } from "@conic/domain";
 import { WebSocket, WebSocketServer } from "ws";
 import type { Link, LinkEvents } from "../connection/link.js";
 import type { ResolvedLimits } from "../limits.js";
-import { ipAddress } from "./address.js";
+import { ipAddress } from "../address/address.js";
 import { dialError, statusError } from "./dial-errors.js";
 import type { Target } from "./target.js";
 import type { WriteBatch } from "./write-batch.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ipAddress } from "../../src/websocket/address.js";
+import { ipAddress } from "../../src/address/address.js";
 
 describe("remote address", () => {
   it.each([
