@@ -1,4 +1,4 @@
-import { countMembers } from "./scan.js";
+import { writtenKeys, type WrittenKeys } from "./scan.js";
 
 /** An object out of JSON.parse: read with {@link own}, so that a prototype is never mistaken for content. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -46,16 +46,14 @@ export function knownKeys(keys: Iterable<string>): KnownKeys {
 
 /**
  * Why two parsers may read this object differently, or undefined when they cannot: a key that stands twice (they
- * take the first or the last), or a variant of a known key (some take it for the known one). RFC 7493 section 2.3
- * forbids the first; both let a sender show the server one identity and the receiver another.
+ * take the first or the last), a variant of a known key (some take it for the known one), or a key with an escape
+ * (JSON.parse of V8 12.8 and later reads it as another key that it has seen in an object of the same shape:
+ * nodejs/node#63785). RFC 7493 section 2.3 forbids the first; all of them let a sender show the server one identity
+ * and the receiver another.
  */
 export function ambiguity(text: string, object: JsonObject, known: KnownKeys): string | undefined {
-  const variant = variantKey(object, known);
-  if (variant !== undefined) return variant;
-  return countMembers(text) === Object.keys(object).length ? undefined : keyTwice;
+  return wrongKeys(writtenKeys(text), Object.keys(object).length) ?? variantKey(object, known);
 }
-
-const keyTwice = "it has a key twice; send it once";
 
 /** As {@link ambiguity}, for an object that is a member of the one that `text` holds. */
 export function innerAmbiguity(
@@ -64,13 +62,16 @@ export function innerAmbiguity(
   inner: JsonObject,
   known: KnownKeys,
 ): string | undefined {
-  const variant = variantKey(inner, known);
-  if (variant !== undefined) return variant;
   const counts = Object.values(outer).map((value) =>
     isObject(value) ? Object.keys(value).length : 0,
   );
   const kept = counts.reduce((sum, count) => sum + count, 0);
-  return countMembers(text, 2) === kept ? undefined : keyTwice;
+  return wrongKeys(writtenKeys(text, 2), kept) ?? variantKey(inner, known);
+}
+
+function wrongKeys({ count, escaped }: WrittenKeys, kept: number): string | undefined {
+  if (escaped) return "it has a key with a backslash; write keys without escapes";
+  return count === kept ? undefined : "it has a key twice; send it once";
 }
 
 function variantKey(object: JsonObject, known: KnownKeys): string | undefined {

@@ -35,23 +35,36 @@ function depthAfter(depth: number, char: number): number {
   return depth;
 }
 
-/**
- * How many keys the outermost object is written with, equal ones counted each time; at depth 2, all objects that are
- * values of its members together.
- */
-export function countMembers(text: string, at: 1 | 2 = 1): number {
-  let members = 0;
-  let depth = 0;
-  for (let i = 0; i < text.length; i += 1) {
-    const char = text.charCodeAt(i);
-    if (char === quote) i = closingQuote(text, i);
-    else if (char === colon) members += depth === at ? 1 : 0;
-    else depth = depthAfter(depth, char);
-  }
-  return members;
+/** How the keys of an object are written. */
+export interface WrittenKeys {
+  /** Equal ones counted each time. */
+  readonly count: number;
+  /** Whether one is written with a backslash escape. */
+  readonly escaped: boolean;
 }
 
-/** Where the value of `key`, which is a string, stands in the outermost object. */
+/** The keys of the outermost object; at depth 2, those of all objects that are values of its members together. */
+export function writtenKeys(text: string, at: 1 | 2 = 1): WrittenKeys {
+  let count = 0;
+  let escaped = false;
+  let depth = 0;
+  let open = 0;
+  let close = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const char = text.charCodeAt(i);
+    if (char === quote) {
+      open = i;
+      close = closingQuote(text, i);
+      i = close;
+    } else if (char === colon && depth === at) {
+      count += 1;
+      escaped ||= text.slice(open, close).includes("\\");
+    } else depth = depthAfter(depth, char);
+  }
+  return { count, escaped };
+}
+
+/** Where the value of `key`, which is a string, stands in the outermost object; keys are written without escapes. */
 export function findStringValue(text: string, key: string): Token | undefined {
   let depth = 0;
   let last: Token = { start: 0, end: 0 };
@@ -63,7 +76,7 @@ export function findStringValue(text: string, key: string): Token | undefined {
       if (found) return last;
       i = last.end - 1;
     } else if (char === colon && depth === 1) {
-      found = JSON.parse(text.slice(last.start, last.end)) === key;
+      found = text.slice(last.start + 1, last.end - 1) === key;
     } else depth = depthAfter(depth, char);
   }
   return undefined;
