@@ -1,4 +1,4 @@
-import type { Clock, Frame } from "@conic/domain";
+import { isConicError, type Clock, type Frame } from "@conic/domain";
 import {
   toWireError,
   type ClientMessage,
@@ -33,7 +33,9 @@ class Watch {
   }
 
   failed(type: ClientMessageType | "invalid", error: unknown): never {
-    this.#observer.messageHandled(type, toWireError(error).code);
+    // The client was gone before it could be answered: nobody's fault, and no `internal` one.
+    const gone = isConicError(error, "closed");
+    this.#observer.messageHandled(type, gone ? "closed" : toWireError(error).code);
     throw error;
   }
 

@@ -116,6 +116,17 @@ function fail(): never {
 }
 
 describe("an observer", () => {
+  it("is told of a client that leaves without waiting for its answer, and of no fault of the server", async () => {
+    const { calls, observer } = watcher("messageHandled");
+    await using world = await memoryWorld({ observer });
+    await using alice = await world.connect();
+    await alice.register({ ID: "alice" });
+    alice.send("unregister");
+    await alice.connection.close();
+    await expect.poll(() => calls.length).toBe(2);
+    expect(calls[1]).toEqual(["messageHandled", "unregister", "closed"]);
+  });
+
   it("is told of a refusal that takes a while, with its close code", async () => {
     const { calls, observer } = watcher("messageHandled", "connectionClosed");
     await using world = await memoryWorld({
