@@ -73,6 +73,7 @@ function addTotals(to: Registry, tally: Tally): void {
   add("unregistrations_total", "Ids that lost their holder", () => tally.unregistrations);
   add("received_bytes_total", "Bytes of the frames of clients", () => tally.receivedBytes);
   add("sent_bytes_total", "Bytes of the frames to clients", () => tally.sentBytes);
+  add("kicks_total", "Clients that were ended at /admin", () => tally.kicks);
 }
 
 function addLabelled(to: Registry, tally: Tally): void {
@@ -81,13 +82,17 @@ function addLabelled(to: Registry, tally: Tally): void {
       Array.from(counts.entries(), ([value, n]): Sample => [{ [label]: value }, n]),
     );
   };
-  const { closed, refused, dropped, evicted, unauthorized } = tally;
+  const { closed, refused, dropped, evicted, unauthorized, authentications, sessions } = tally;
+  const asked = "Tokens that were judged, with ok or the code of the refusal";
+  const broken = "Sessions whose client went away, came back, or was given up";
   const denied = "Registrations refused for want of a right, and upgrades answered 401 or 403";
   add("code", closed, "connections_closed_total", "Connections that ended, by close code");
   add("status", refused, "connections_refused_total", "Requests that got no connection");
   add("reason", dropped, "frames_dropped_total", "Frames that no connection took");
   add("reason", evicted, "evictions_total", "Connections that had to go");
   add("reason", unauthorized, "auth_failures_total", denied);
+  add("outcome", authentications, "authentications_total", asked);
+  add("event", sessions, "sessions_total", broken);
   const outcomes = "Messages of clients, with ok or the code of the error that was the answer";
   counter(to, ["messages_total", outcomes], ["type", "outcome"], () => messageSamples(tally));
 }
@@ -95,6 +100,7 @@ function addLabelled(to: Registry, tally: Tally): void {
 function addGauges(to: Registry, { stats, ready, version }: MetricsSetup): void {
   gauge(to, "connections", "Connections that are open", () => stats().connections);
   gauge(to, "registered", "Ids that have a holder", () => stats().registered);
+  gauge(to, "away", "Ids kept for clients whose connection broke", () => stats().away);
   gauge(to, "rooms", "Rooms with somebody in them", () => stats().rooms);
   gauge(to, "ready", "1 while it takes new clients, 0 while it drains", () => (ready() ? 1 : 0));
   const info = new Gauge({

@@ -8,6 +8,8 @@ import type {
 
 export type EvictionReason = "slow_consumer" | "ping_timeout" | "register_timeout";
 
+export type SessionEvent = "away" | "resumed" | "lost";
+
 /** Close codes that have a meaning; clients may make up others, and must not make up time series. */
 const knownCodes: ReadonlySet<number> = new Set(Object.values(closeCodes));
 
@@ -56,6 +58,13 @@ export class Tally implements ServerObserver {
     "forbidden",
     "upgrade",
   ]);
+  readonly authentications: Counts<ObservedOutcome> = new Counts([
+    "ok",
+    "unauthorized",
+    "forbidden",
+  ]);
+  readonly sessions: Counts<SessionEvent> = new Counts(["away", "resumed", "lost"]);
+  kicks = 0;
   readonly messages: Map<ObservedMessageType, Counts<ObservedOutcome>> = new Map();
 
   /** @param relayed is told the time of each relayed message. */
@@ -96,6 +105,26 @@ export class Tally implements ServerObserver {
 
   frameDropped(reason: DropReason): void {
     this.dropped.add(reason);
+  }
+
+  authenticated(outcome: ObservedOutcome): void {
+    this.authentications.add(outcome);
+  }
+
+  sessionAway(): void {
+    this.sessions.add("away");
+  }
+
+  sessionResumed(): void {
+    this.sessions.add("resumed");
+  }
+
+  sessionLost(): void {
+    this.sessions.add("lost");
+  }
+
+  kicked(): void {
+    this.kicks += 1;
   }
 
   messageHandled(type: ObservedMessageType, outcome: ObservedOutcome): void {

@@ -56,6 +56,31 @@ describe("the metrics", () => {
     expect(await samples(metrics, "frames_dropped_total")).toHaveLength(3);
   });
 
+  it("count what becomes of sessions, tokens and clients that are ended", async () => {
+    const metrics = metricsOf();
+    expect(await samples(metrics, "kicks_total")).toEqual(["conic_signal_kicks_total 0"]);
+    const { observer } = metrics;
+    for (const event of ["sessionAway", "sessionAway", "sessionResumed", "sessionLost"] as const) {
+      observer[event]?.();
+    }
+    observer.kicked?.();
+    observer.authenticated?.("ok");
+    observer.authenticated?.("internal");
+    expect(await samples(metrics, "sessions_total")).toEqual([
+      'conic_signal_sessions_total{event="away"} 2',
+      'conic_signal_sessions_total{event="lost"} 1',
+      'conic_signal_sessions_total{event="resumed"} 1',
+    ]);
+    expect(await samples(metrics, "authentications_total")).toEqual([
+      'conic_signal_authentications_total{outcome="forbidden"} 0',
+      'conic_signal_authentications_total{outcome="internal"} 1',
+      'conic_signal_authentications_total{outcome="ok"} 1',
+      'conic_signal_authentications_total{outcome="unauthorized"} 0',
+    ]);
+    expect(await samples(metrics, "kicks_total")).toEqual(["conic_signal_kicks_total 1"]);
+    expect(await samples(metrics, "away")).toEqual(["conic_signal_away 0"]);
+  });
+
   it("sort relay times into buckets of seconds", async () => {
     const metrics = metricsOf();
     for (const ms of [0.005, 0.01, 0.011, 3000]) metrics.observer.messageRelayed?.("sdp", ms);
