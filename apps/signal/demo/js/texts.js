@@ -27,6 +27,8 @@ export function serverErrorText({ code, message }, id) {
       return "That is no id: 1 to 64 characters out of A-Z a-z 0-9 . _ ~ @ : -";
     case "replaced":
       return "Another window has taken your id over. Load this page again to come back.";
+    case "kicked":
+      return "Whoever runs the server has ended this connection.";
     case "unauthorized":
       return "The server does not let this page in.";
     default:

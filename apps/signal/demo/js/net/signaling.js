@@ -36,7 +36,18 @@ const maxDelayMs = 10_000;
 /** Signals that wait for the server to come back. A call takes about fifteen. */
 const maxQueued = 256;
 /** Errors that another try does not change. */
-const final = new Set(["invalid_id", "unauthorized", "invalid_message", "unsupported_type"]);
+const final = new Set([
+  "invalid_id",
+  "unauthorized",
+  "kicked",
+  "invalid_message",
+  "unsupported_type",
+]);
+/** Why the server does not want a client back, by close code. */
+const reasons = new Map([
+  [4500, "replaced"],
+  [4502, "kicked"],
+]);
 
 export class Signaling {
   #url;
@@ -123,10 +134,10 @@ export class Signaling {
     });
     socket.addEventListener("close", ({ code, reason }) => {
       if (this.#socket !== socket) return;
-      // 4500 to 4999: the server does not want this client back; 4500 itself is another window with our secret.
+      // 4500 to 4999: the server does not want this client back.
       if (code < 4500) return this.#lost(socket);
       this.#end();
-      this.#events.error({ code: code === 4500 ? "replaced" : "closed", message: reason });
+      this.#events.error({ code: reasons.get(code) ?? "closed", message: reason });
     });
   }
 
