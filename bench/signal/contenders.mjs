@@ -1,0 +1,37 @@
+// The servers that are measured, and how each is started.
+
+/** @import { Contender, WireName } from "./types.js" */
+
+/** What the others are compared with, and the same again, which shows how far two equals are apart. */
+export const reference = "ws echo";
+export const twin = "ws echo again";
+export const subject = "conic";
+
+const app = "../apps/signal/dist/main.js";
+const server = "./signal/server.mjs";
+/**
+ * The program as it is, with every limit on. What all clients of one address share is raised, since all of them have one
+ * address here, and what a client may send to what a machine can give it at most.
+ */
+const conicArgs = ["--host=127.0.0.1", "--port=0", "--log-level=warn", "--max-connections=20000"];
+
+/** @param {string} name @param {WireName} wire @param {readonly string[]} [more] @returns {Contender} */
+function conic(name, wire, more = []) {
+  return { name, wire, program: app, args: [...conicArgs, ...more] };
+}
+
+/** @type {readonly Contender[]} */
+export const contenders = [
+  { name: reference, wire: "echo", program: server, args: ["echo"] },
+  { name: twin, wire: "echo", program: server, args: ["echo"] },
+  conic(subject, "conic"),
+  conic("conic, no metrics", "conic", ["--no-metrics"]),
+  conic("conic, sessions", "conic-sessions"),
+  { name: "PeerJS server", wire: "peerjs", program: server, args: ["peerjs"] },
+  { name: "socket.io relay", wire: "socketio", program: server, args: ["socketio"] },
+];
+
+/** @param {readonly string[]} names */
+export function named(names) {
+  return contenders.filter(({ name }) => names.includes(name));
+}
