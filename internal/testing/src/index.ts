@@ -1,5 +1,11 @@
 export { openChaosProxy, type ChaosOptions, type ChaosProxy, type Fault } from "./chaos-proxy.js";
 export { abortListenerCount } from "./abort.js";
+export {
+  describeBackplaneContract,
+  type BackplaneCapabilities,
+  type BackplaneGroup,
+} from "./backplane/contract.js";
+export { MemoryBackplanes, type MemoryBackplanesOptions } from "./backplane/memory.js";
 export { collect, collectAll } from "./collect.js";
 export { describeMessageStreamContract } from "./contract/message-stream.js";
 export type { MessageFactory, MessageStreamCapabilities, StreamPair } from "./contract/types.js";

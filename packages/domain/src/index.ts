@@ -1,3 +1,4 @@
+export type { Backplane, BackplaneHandler, NodeId } from "./backplane.js";
 export type { Brand } from "./brand.js";
 export {
   callFailureReason,
