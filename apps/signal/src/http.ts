@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { ServerStats } from "@conic/server";
-import { isUnchanged, type DemoFiles } from "./demo.js";
+import { isUnchanged, type StaticFiles } from "./static.js";
 
 export interface HttpOptions {
   /** Path of the WebSocket endpoint. */
@@ -17,7 +17,9 @@ export interface HttpOptions {
   /** Answers /metrics; without it there is none. */
   readonly metrics?: Route | undefined;
   /** The page at /demo; without them there is none. */
-  readonly demo?: DemoFiles | undefined;
+  readonly demo?: StaticFiles | undefined;
+  /** Answers what begins with /admin, by any method; without it there is nothing there. */
+  readonly admin?: Route | undefined;
 }
 
 export interface Answer {
@@ -35,20 +37,27 @@ export function json(status: number, value: unknown, headers?: Answer["headers"]
   return { status, body, headers: { ...own, ...headers } };
 }
 
-function notFound({ path, demo, metrics }: HttpOptions): Answer {
+function notFound({ path, demo, metrics, admin }: HttpOptions): Answer {
   const paths = { health: "/healthz", ready: "/readyz", stats: "/stats", websocket: path };
   const scrape = metrics === undefined ? {} : { metrics: "/metrics" };
   const page = demo === undefined ? {} : { demo: "/demo/" };
-  return json(404, { error: "not_found", paths: { ...paths, ...scrape, ...page } });
+  const dashboard = admin === undefined ? {} : { admin: "/admin/" };
+  return json(404, { error: "not_found", paths: { ...paths, ...scrape, ...page, ...dashboard } });
 }
 
-/** The page's own paths begin at /demo/: what it loads is relative to that, also behind a proxy with a prefix. */
-function toDemo({ url = "" }: IncomingMessage): Answer {
-  const query = url.includes("?") ? url.slice(url.indexOf("?")) : "";
-  return { status: 308, headers: { Location: `demo/${query}`, "Cache-Control": "no-cache" } };
+/** A page's own paths begin at /name/: what it loads is relative to that, also behind a proxy with a prefix. */
+function toFolder(name: string): Route {
+  return ({ url = "" }) => {
+    const query = url.includes("?") ? url.slice(url.indexOf("?")) : "";
+    return { status: 308, headers: { Location: `${name}/${query}`, "Cache-Control": "no-cache" } };
+  };
 }
 
-function demoRoutes(files: DemoFiles): readonly (readonly [string, Route])[] {
+/** The files of a page at /name/. */
+export function pageRoutes(
+  name: string,
+  files: StaticFiles,
+): readonly (readonly [string, Route])[] {
   const routes = Array.from(files, ([path, file]): readonly [string, Route] => [
     path,
     (request) =>
@@ -56,14 +65,14 @@ function demoRoutes(files: DemoFiles): readonly (readonly [string, Route])[] {
         ? { status: 304, headers: file.headers }
         : { status: 200, headers: file.headers, body: file.body },
   ]);
-  return [["/demo", toDemo], ...routes];
+  return [[`/${name}`, toFolder(name)], ...routes];
 }
 
 function createRoutes(options: HttpOptions): ReadonlyMap<string, Route> {
   const { path, stats, demo, metrics, ready = () => !stats().closing } = options;
   const headers = { Connection: "Upgrade, close", Upgrade: "websocket" };
   return new Map<string, Route>([
-    ...(demo === undefined ? [] : demoRoutes(demo)),
+    ...(demo === undefined ? [] : pageRoutes("demo", demo)),
     [path, () => json(426, { error: "upgrade_required" }, headers)],
     ["/stats", () => json(200, stats())],
     // Whoever restarts what is not healthy must not cut a shutdown short.
@@ -105,9 +114,13 @@ export function createRequestListener(options: HttpOptions): RequestListener {
   const routes = createRoutes(options);
   return (request, response) => {
     const { method = "", url = "" } = request;
-    const route = routes.get(url.split("?", 1)[0] ?? "");
+    const path = url.split("?", 1)[0] ?? "";
+    const route = routes.get(path);
     const allowed = method === "GET" || method === "HEAD";
-    if (route === undefined) send(response, notFound(options), method);
+    const { admin } = options;
+    if (route === undefined && admin !== undefined && /^\/admin(?:\/|$)/.test(path)) {
+      void answer(admin, request, response);
+    } else if (route === undefined) send(response, notFound(options), method);
     else if (allowed) void answer(route, request, response);
     else send(response, json(405, { error: "method_not_allowed" }, { Allow: "GET, HEAD" }), method);
   };

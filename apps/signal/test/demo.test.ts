@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { createSignalingServer } from "@conic/server";
 import { describe, expect, it } from "vitest";
-import { isUnchanged, loadDemo } from "../src/demo.js";
+import { loadDemo } from "../src/demo.js";
 import { createHttpServer } from "../src/http.js";
 import { listen, stopListening } from "../src/listen.js";
+import { isUnchanged } from "../src/static.js";
 
 const html = readFileSync(new URL("../demo/index.html", import.meta.url), "utf8");
 

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { bearerToken, sameText } from "../access/bearer.js";
 import { isExposed } from "../access/exposure.js";
 import { json, type Answer, type Route } from "../http.js";
 import type { MetricsOptions } from "./options.js";
@@ -7,15 +7,6 @@ import type { Metrics } from "./prometheus.js";
 
 /** Set by proxies: behind one on this machine, everybody seems to come from this machine. */
 const proxyHeaders = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
-}
-
-/** As digests: comparing them tells nothing about the token, not even its length. */
-function sameText(a: string, b: string): boolean {
-  return timingSafeEqual(digest(a), digest(b));
-}
 
 function isLocal({ socket, headers }: IncomingMessage): boolean {
   const { remoteAddress = "" } = socket;
@@ -26,8 +17,7 @@ function isLocal({ socket, headers }: IncomingMessage): boolean {
 
 function refusal({ token, own }: MetricsOptions, request: IncomingMessage): Answer | undefined {
   if (token !== undefined) {
-    const given = /^Bearer +(?<token>\S+)$/i.exec(request.headers.authorization ?? "");
-    if (sameText(given?.groups?.["token"] ?? "", token)) return undefined;
+    if (sameText(bearerToken(request) ?? "", token)) return undefined;
     return json(401, { error: "unauthorized" }, { "WWW-Authenticate": "Bearer" });
   }
   if (own !== undefined || isLocal(request)) return undefined;
