@@ -17,6 +17,7 @@ export const closeCodes = {
   replaced: 4500,
   unauthorized: 4501,
   kicked: 4502,
+  idleTimeout: 4503,
 } as const;
 
 /** How a stream or connection ended. */

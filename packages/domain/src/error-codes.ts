@@ -45,6 +45,8 @@ export const errorCodes = {
   replaced: { retryable: false, closeCode: 4500 },
   /** Whoever runs the server has ended this client; it must not come back by itself. */
   kicked: { retryable: false, closeCode: 4502 },
+  /** The client sent nothing for as long as the server waits; it comes back when it has something to do. */
+  idle_timeout: { retryable: false, closeCode: 4503 },
   /** A frame of a kind that the protocol does not use, such as a binary one. */
   unsupported_data: { retryable: false, closeCode: 1003 },
   /** The server is going away. */

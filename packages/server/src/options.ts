@@ -16,6 +16,7 @@ import type { StreamLimits } from "@conic/transport";
 import type { Grant } from "./access/grant.js";
 import { originCheck } from "./access/origins.js";
 import { createTurnMinter, type TurnMinter, type TurnOptions } from "./access/turn.js";
+import { resolveLimitOptions, type LimitOptions, type Limits } from "./limits/options.js";
 import type { ServerObserver } from "./observe/observer.js";
 import { createResumeSecret } from "./registry/resume.js";
 import { resolveRoomLimits, type RoomLimits, type RoomOptions } from "./rooms/limits.js";
@@ -41,7 +42,7 @@ export interface AuthenticateRequest {
  */
 export type Authenticate = (request: AuthenticateRequest) => Grant | void | Promise<Grant | void>;
 
-export interface SignalingServerOptions extends RoomOptions {
+export interface SignalingServerOptions extends RoomOptions, LimitOptions {
   /** Who is connected. Default: a hub of this process, which the server closes with itself; a given one it does not. */
   readonly hub?: Hub;
   /** STUN and TURN servers that every client is told when it registers. Default none. */
@@ -93,6 +94,7 @@ export interface ResolvedOptions {
   readonly limits: StreamLimits;
   readonly maxFrameBytes: number;
   readonly roomLimits: RoomLimits;
+  readonly rates: Limits;
   readonly registerTimeoutMs: number;
   readonly path: string;
   readonly maxConnections: number | undefined;
@@ -168,6 +170,7 @@ export function resolveOptions(options: SignalingServerOptions): ResolvedOptions
     limits: { ...limits, maxFrameBytes },
     maxFrameBytes,
     roomLimits: resolveRoomLimits(options, maxFrameBytes),
+    rates: resolveLimitOptions(options, maxFrameBytes),
     registerTimeoutMs,
     path: options.path ?? "/ws",
     maxConnections: options.maxConnections,

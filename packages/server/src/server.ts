@@ -13,6 +13,7 @@ import { Router } from "@conic/protocol";
 import { acceptWebSockets, type WebSocketAcceptor } from "@conic/transport";
 import type { PeerInfo, RoomInfo } from "./inspect/info.js";
 import { peerInfos } from "./inspect/peers.js";
+import { Limiter } from "./limits/limiter.js";
 import { observation, type Observation } from "./observe/observation.js";
 import { resolveOptions, type ResolvedOptions, type SignalingServerOptions } from "./options.js";
 import { Registrar } from "./registry/registrar.js";
@@ -86,12 +87,15 @@ class ComposedServer implements SignalingServer {
   readonly #acceptors: WebSocketAcceptor[] = [];
   readonly #counters = new Counters();
   readonly #observation: Observation;
+  readonly #limiter: Limiter;
   #closing: Promise<void> | undefined;
 
   constructor(options: SignalingServerOptions) {
     this.#options = resolveOptions(options);
     const { logger, clock, maxFrameBytes } = this.#options;
     this.#observation = observation(options.observer, clock, logger);
+    const { limits: events } = this.#observation;
+    this.#limiter = new Limiter({ limits: this.#options.rates, clock, logger, events });
     const hub = this.#observation.hub(options.hub ?? createHub({ clock }));
     this.#hub = hub;
     this.#ownsHub = options.hub === undefined;
@@ -138,7 +142,7 @@ class ComposedServer implements SignalingServer {
     if (this.#closing !== undefined) {
       throw new ConicError("invalid_state", "the signaling server is closed; create another");
     }
-    const { limits, maxConnections, logger, clock, checkOrigin } = this.#options;
+    const { limits, rates, maxConnections, logger, clock, checkOrigin } = this.#options;
     const { authorize } = options;
     const acceptor = acceptWebSockets(server, {
       path: options.path ?? this.#options.path,
@@ -146,11 +150,17 @@ class ComposedServer implements SignalingServer {
       onConnection: (connection) => {
         this.handleConnection(connection);
       },
-      authorize: (request) => {
+      trustedProxies: rates.trustedProxies,
+      authorize: (request, { remoteAddress }) => {
+        const forwarded = request.headers["x-forwarded-for"] !== undefined;
+        this.#limiter.admit({ remoteAddress, forwarded });
         checkOrigin?.(request);
         authorize?.(request);
       },
       onRefused: this.#observation.refused,
+      onFull: () => {
+        this.#observation.limits.limited("connections");
+      },
       ...(maxConnections === undefined ? {} : { maxConnections }),
       limits,
       clock,
@@ -171,6 +181,7 @@ class ComposedServer implements SignalingServer {
       clock,
       logger,
       counters,
+      guard: this.#limiter.guard(connection),
       onClosed: () => {
         this.#peers.delete(connection);
       },

@@ -19,6 +19,7 @@ const wireCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "ping_timeout",
   "replaced",
   "kicked",
+  "idle_timeout",
   "unsupported_data",
   "shutting_down",
   "internal",

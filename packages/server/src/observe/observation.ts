@@ -1,5 +1,6 @@
 import type { Clock, Connection, Hub, Logger } from "@conic/domain";
 import type { RouterOptions } from "@conic/protocol";
+import type { LimiterSetup } from "../limits/limiter.js";
 import { ObservedConnection } from "./connection.js";
 import { ObservedHub } from "./hub.js";
 import { GuardedObserver, type ServerObserver, type SessionObserver } from "./observer.js";
@@ -13,6 +14,7 @@ export interface Observation {
     options: RouterOptions<C> & Required<Pick<RouterOptions<C>, "decode">>,
   ) => RouterOptions<C>;
   readonly sessions: SessionObserver;
+  readonly limits: LimiterSetup["events"];
   /** With the HTTP status. */
   readonly refused: (status: number) => void;
 }
@@ -29,6 +31,7 @@ const nothing: Observation = {
     sessionLost: () => undefined,
     kicked: () => undefined,
   },
+  limits: { limited: () => undefined, refused: () => undefined },
   refused: () => undefined,
 };
 
@@ -50,6 +53,16 @@ export function observation(
     },
     router: (options) => observeRouter(options, guarded, clock),
     sessions: guarded,
+    limits: {
+      limited: (limit) => {
+        guarded.limited(limit);
+      },
+      refused: (limit, type, bytes) => {
+        guarded.frameReceived(bytes);
+        guarded.messageHandled(type, "rate_limited");
+        guarded.limited(limit);
+      },
+    },
     refused: (status) => {
       guarded.connectionRefused(status);
     },

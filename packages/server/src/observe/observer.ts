@@ -7,6 +7,20 @@ export type ObservedMessageType = ClientMessageType | "invalid";
 export type ObservedOutcome = "ok" | ErrorCode;
 export type DropReason = Extract<Delivery, { status: "undeliverable" }>["reason"];
 
+/** A limit of docs/limits.md that somebody met. */
+export type ObservedLimit =
+  | "messages"
+  | "bytes"
+  | "address_messages"
+  | "registrations"
+  | "refused"
+  | "invalid"
+  | "idle"
+  | "connections"
+  | "unregistered"
+  | "address_connections"
+  | "address_connection_rate";
+
 /**
  * Is told what happens on a server, to count and to measure it. It is called in the middle of the work: it has to be
  * quick, and what it throws is logged and changes nothing. It learns no ids, no addresses and no contents.
@@ -30,6 +44,8 @@ export interface ServerObserver {
   sessionLost?(): void;
   /** A client was ended by `disconnect`. */
   kicked?(): void;
+  /** Somebody met a limit: a message or an upgrade was refused, or a connection closed. */
+  limited?(limit: ObservedLimit): void;
   /** Bytes of the frame, without the headers of WebSocket, TCP and IP. */
   frameReceived?(bytes: number): void;
   frameSent?(bytes: number): void;
@@ -171,6 +187,14 @@ export class GuardedObserver implements Required<ServerObserver> {
   messageRelayed(type: ClientMessageType, latencyMs: number): void {
     try {
       this.#observer.messageRelayed?.(type, latencyMs);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  limited(limit: ObservedLimit): void {
+    try {
+      this.#observer.limited?.(limit);
     } catch (error) {
       this.#failed(error);
     }

@@ -56,6 +56,7 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
   return {
     register: (decoded, peer) => {
       note(decoded, peer);
+      peer.guard.register();
       return registrar.register(decoded.message, peer);
     },
     unregister: (decoded, peer) => {

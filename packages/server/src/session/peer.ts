@@ -1,6 +1,7 @@
 import {
   errorCodeInfo,
   ConicError,
+  isErrorCode,
   type ClientId,
   type Clock,
   type Connection,
@@ -17,6 +18,7 @@ import {
 import { fullAccess, type Access } from "../access/grant.js";
 import { dialectOf, negotiatedDialect } from "../dialect/dialect.js";
 import type { Dialect } from "../dialect/types.js";
+import type { Guard } from "../limits/guard.js";
 import { maxTimerMs } from "../options.js";
 import type { ClientSession } from "../resume/client-session.js";
 import { mayReturn } from "../resume/leaving.js";
@@ -43,6 +45,7 @@ export interface PeerSetup {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
+  readonly guard: Guard;
   /** Called once, when the connection is closed. */
   readonly onClosed: (peer: Peer) => void;
 }
@@ -69,6 +72,8 @@ type PeerState =
  */
 export class Peer {
   readonly connection: Connection;
+  /** What the client may use up. */
+  readonly guard: Guard;
   readonly #setup: PeerSetup;
   #state: PeerState;
   /** Stays when the client departs: what is being handled then belongs to it still. */
@@ -82,13 +87,16 @@ export class Peer {
   #ending: AbortController | undefined;
 
   constructor(setup: PeerSetup) {
-    const { connection, onClosed } = setup;
+    const { connection, guard, onClosed } = setup;
     this.connection = connection;
+    this.guard = guard;
     this.#setup = setup;
     this.#dialect = negotiatedDialect(connection);
     this.#state = this.#waiting();
+    const unwatch = guard.watch(this);
     void connection.closed.then((info) => {
       const { code, error } = info;
+      unwatch();
       setup.logger.debug({ connection: connection.id, code, error: error?.code }, "closed");
       if (this.#session?.confirmed === true && mayReturn(info)) this.#depart();
       else this.#finish();
@@ -138,13 +146,16 @@ export class Peer {
 
   /** Feeds the session, one message at a time: a client that sends faster is not read faster. */
   async run(session: RouterSession): Promise<void> {
+    const { guard } = this;
     for await (const frame of this.connection) {
       if (this.#state.status === "ended") return;
       this.#setup.counters.frameReceived();
       // Before it is handled: the `register` that begins a session is no frame of it.
       const counting = this.#session;
       this.#isAck = false;
-      const pending = session.route(frame);
+      const waitMs = guard.take(frame);
+      const pending =
+        waitMs === 0 ? session.route(frame) : guard.refuse(frame, waitMs, this, session);
       if (pending !== undefined) await (counting?.follow(pending) ?? pending);
       // oxlint-disable-next-line typescript/no-unnecessary-condition -- routing an `ack` has set it
       else if (!this.#isAck) counting?.take();
@@ -160,7 +171,10 @@ export class Peer {
     // The answer to `register` belongs to the connection: it says where the session goes on.
     const to = message.type === "register_response" ? this.connection : this.#session;
     this.#congested = !(to ?? this.connection).send(frame);
-    if (message.type === "error") this.#setup.counters.errorSent(message.body.Code);
+    if (message.type !== "error") return;
+    const { Code } = message.body;
+    this.#setup.counters.errorSent(Code);
+    if (isErrorCode(Code)) this.guard.answered(Code, this);
   }
 
   /** @throws ConicError `not_registered`, or `invalid_message` when there is no session, or not that many frames. */
@@ -203,11 +217,11 @@ export class Peer {
     holding[Symbol.dispose]();
   }
 
-  /** Gives the id back at once and closes, with the code of the error. Resolves when closed. */
-  end(error: ConicError): Promise<void> {
+  /** Gives the id back at once and closes, with the code of the error or another one. Resolves when closed. */
+  end(error: ConicError, closeCode?: number): Promise<void> {
     this.#session?.tell();
     this.#finish();
-    return this.#close(error);
+    return this.#close(error, closeCode);
   }
 
   /** Tells the client why, gives the id back at once and closes. */
@@ -226,20 +240,25 @@ export class Peer {
     void this.#close(error);
   }
 
-  #close(error: ConicError): Promise<void> {
+  #close(error: ConicError, closeCode?: number): Promise<void> {
     return this.connection.close({
-      code: errorCodeInfo(error.code).closeCode ?? 1000,
+      code: closeCode ?? errorCodeInfo(error.code).closeCode ?? 1000,
       reason: error.code,
     });
   }
 
   #waiting(): PeerState {
-    const { clock, registerTimeoutMs, logger } = this.#setup;
-    const cancelTimer = clock.schedule(registerTimeoutMs, () => {
+    const { clock, registerTimeoutMs, logger, guard } = this.#setup;
+    const done = guard.waiting();
+    const cancel = clock.schedule(registerTimeoutMs, () => {
       logger.info({ connection: this.connection.id }, "closing: did not register in time");
       const text = "the connection did not register in time; connect again and register at once";
       void this.end(new ConicError("register_timeout", text));
     });
+    const cancelTimer = (): void => {
+      cancel();
+      done();
+    };
     return { status: "waiting", cancelTimer };
   }
 

@@ -174,6 +174,7 @@ describe("an observer", () => {
       sessionLost: fail,
       kicked: fail,
       unregistered: fail,
+      limited: fail,
       frameReceived: fail,
       frameSent: fail,
       frameDropped: fail,
