@@ -34,6 +34,11 @@ export class World implements AsyncDisposable {
     return this.#signaling?.stats().rooms ?? 0;
   }
 
+  /** Ends a client for good. */
+  kick(id: string): boolean {
+    return this.#signaling?.disconnect(id) ?? false;
+  }
+
   get registered(): number {
     return this.#signaling?.stats().registered ?? 0;
   }

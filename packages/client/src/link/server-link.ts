@@ -1,22 +1,40 @@
 import {
+  closeCodes,
   ConicError,
   deferred,
   isConicError,
   silentLogger,
   systemClock,
   type ClientId,
+  type Clock,
+  type CloseInfo,
   type Connection,
+  type IceServer,
   type Logger,
 } from "@conic/domain";
-import { decodeServerMessage, encodeMessage, type ServerMessage } from "@conic/protocol";
+import {
+  decodeServerMessage,
+  encodeMessage,
+  errorFromMessage,
+  type ClientMessage,
+  type ServerMessage,
+} from "@conic/protocol";
 import { dialWebSocket, reconnecting } from "@conic/transport";
 import type { ConnectOptions } from "../options.js";
+import { Renewal } from "../token/renewal.js";
+import { unauthorized } from "../token/source.js";
+import { Tokens } from "../token/tokens.js";
+import { LastWords } from "./last-words.js";
 import { Receipts } from "./receipts.js";
 import { Registration, type Registered } from "./registration.js";
 
 export interface ServerLinkEvents {
   registered(connection: Connection, registered: Registered): void;
   lost(): void;
+  /** The registration goes on, with other STUN and TURN servers than before. */
+  renewed(iceServers: readonly IceServer[]): void;
+  /** Sends a message of the session at once; false when there is no registered connection. */
+  send(message: ClientMessage<"register">): boolean;
   message(message: ServerMessage): void;
   /** The server has taken this many messages of the session. */
   acknowledged(received: number): void;
@@ -36,10 +54,17 @@ export class ServerLink {
   readonly #stop = new AbortController();
   readonly #first = deferred<Registered>();
   readonly #bound = deferred<ServerLinkEvents>();
+  readonly #clock: Clock;
   readonly #receipts: Receipts;
+  readonly #tokens: Tokens;
+  readonly #renewal: Renewal;
+  readonly #lastWords: LastWords;
   #request: Identity;
   #connection: Connection | undefined;
+  #events: ServerLinkEvents = ignoreEvents;
   #isWaiting = false;
+  /** Whether to come back, where a refused registration has decided that. */
+  #comesBack: boolean | undefined;
   /** A refusal that trying again cannot change. */
   #failure: ConicError | undefined;
   readonly #running: Promise<void>;
@@ -49,7 +74,11 @@ export class ServerLink {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     this.#request = request;
-    this.#receipts = new Receipts(options.clock ?? systemClock);
+    this.#clock = options.clock ?? systemClock;
+    this.#receipts = new Receipts(this.#clock);
+    this.#lastWords = new LastWords(this.#clock);
+    this.#tokens = new Tokens(options);
+    this.#renewal = this.#createRenewal();
     this.#running = this.#run();
   }
 
@@ -60,6 +89,7 @@ export class ServerLink {
 
   /** Called once, after the first registration; messages wait for it. */
   bind(events: ServerLinkEvents): void {
+    this.#events = events;
     this.#bound.resolve(events);
   }
 
@@ -84,13 +114,18 @@ export class ServerLink {
         signal: this.#stop.signal,
         ...(this.#options.backoff === undefined ? {} : { backoff: this.#options.backoff }),
         ...(this.#options.clock === undefined ? {} : { clock: this.#options.clock }),
-        onRetry: ({ error }) => {
-          if (error !== undefined) this.#onDialFailure(error);
+        onRetry: ({ error, close }) => {
+          if (error !== undefined) this.#onDialFailure(error, close);
         },
+        goesOn: (error) => this.#goesOn(error),
+        leaveAloneMs: () => this.#lastWords.leaveAloneMs,
       });
       for await (const connection of connections) await this.#serve(connection);
     } catch (error) {
       failure = ConicError.from(error, "connection_failed");
+      const isTokens = failure.details["closeCode"] === closeCodes.unauthorized;
+      failure = this.#lastWords.reasonOf(failure);
+      if (isTokens) failure = unauthorized(failure, "token_ended");
     }
     this.#end(failure);
   }
@@ -105,8 +140,43 @@ export class ServerLink {
     });
   }
 
-  #onDialFailure(error: ConicError): void {
+  #createRenewal(): Renewal {
+    return new Renewal({
+      ask: (signal) => this.#tokens.renewed(signal),
+      isTokenFixed: this.#tokens.isFixed,
+      received: () => this.#receipts.received,
+      send: (message) => this.#events.send(message),
+      onRenewed: (iceServers) => {
+        this.#events.renewed(iceServers);
+      },
+      fault: (error) => {
+        this.#events.fault(error);
+      },
+      timeoutMs: this.#options.registerTimeoutMs ?? 10_000,
+      clock: this.#clock,
+      random: Math.random,
+      now: Date.now,
+      logger: this.#logger,
+    });
+  }
+
+  /** Whether to dial again though the server has closed for good: once, with a new token. */
+  #goesOn(error: ConicError): boolean {
+    if (this.#comesBack !== undefined) return this.#comesBack;
+    if (!isConicError(error, "unauthorized") || !this.#tokens.refused()) return false;
+    // What the server has told was a fault then.
+    const told = this.#lastWords.reasonOf(error);
+    if (told === error)
+      void this.#emit((events) => {
+        events.fault(unauthorized(error, "token_ended"));
+      });
+    return true;
+  }
+
+  #onDialFailure(error: ConicError, close: CloseInfo | undefined): void {
     if (isKept(error)) return;
+    // A connection that was refused, and that is worth another try.
+    if (!this.#first.settled && close !== undefined && this.#comesBack === true) return;
     if (!this.#first.settled) {
       this.#first.reject(error);
       this.#stop.abort();
@@ -120,37 +190,56 @@ export class ServerLink {
   /** One connection, from registering to its end. */
   async #serve(connection: Connection): Promise<void> {
     this.#connection = connection;
-    const clock = this.#options.clock ?? systemClock;
-    const timeoutMs = this.#options.registerTimeoutMs ?? 10_000;
-    const request = { ...this.#request, received: this.#receipts.received };
-    const registration = new Registration(connection, request, timeoutMs, clock);
+    this.#lastWords.clear();
+    this.#comesBack = undefined;
+    const registration = await this.#register(connection);
+    if (registration === undefined) return;
     const registered = registration.done.then(
       (result) => this.#onRegistered(connection, result),
       (error: unknown) => {
-        this.#onRefused(connection, ConicError.from(error, "internal"));
+        this.#onRefused(connection, ConicError.from(error, "internal"), registration.hasToken);
       },
     );
     for await (const frame of connection) {
       const message = this.#decode(frame);
+      if (message?.type === "error") this.#lastWords.note(errorFromMessage(message));
       if (message === undefined && !registration.settled) continue;
       if (message !== undefined && registration.take(message)) continue;
       await registered;
       // What cannot be read has come all the same.
-      if (message?.type !== "ack") this.#receipts.count();
-      if (message === undefined) continue;
+      if (message?.type !== "ack" && message?.type !== "register_response") this.#receipts.count();
+      if (message === undefined || this.#renewal.take(message)) continue;
       await this.#emit((events) => {
         if (message.type === "ack") events.acknowledged(message.body.Received);
         else deliver(events, message);
       });
     }
     this.#receipts.detach();
+    this.#renewal.stop();
     const closed = await connection.closed;
-    registration.fail(closed.error ?? new ConicError("closed", "the server closed the connection"));
+    this.#lastWords.closed(closed);
+    registration.fail(closed.error ?? closedByServer());
     await registered;
     if (this.#first.settled && !this.#stop.signal.aborted) {
       await this.#emit((events) => {
         events.lost();
       });
+    }
+  }
+
+  /** Undefined when it did not come to that. */
+  async #register(connection: Connection): Promise<Registration | undefined> {
+    const timeoutMs = this.#options.registerTimeoutMs ?? 10_000;
+    try {
+      const token = await this.#tokens.forRegistration(connection);
+      const request = { ...this.#request, token, received: this.#receipts.received };
+      return new Registration(connection, request, timeoutMs, this.#clock);
+    } catch (error) {
+      const isOpen = connection.readyState === "open";
+      const closed = isOpen ? undefined : await connection.closed;
+      const reason = closed === undefined ? error : (closed.error ?? closedByServer());
+      this.#giveUp(connection, ConicError.from(reason, "internal"), false);
+      return undefined;
     }
   }
 
@@ -167,7 +256,9 @@ export class ServerLink {
   }
 
   async #onRegistered(connection: Connection, registered: Registered): Promise<void> {
-    this.#request = { ...this.#request, id: registered.id, resume: registered.resume };
+    this.#request = { id: registered.id, resume: registered.resume };
+    this.#tokens.accepted();
+    this.#renewal.begin(registered.token, registered.iceServers);
     const { resumed } = registered;
     this.#logger.info({ id: registered.id, resumed }, "registered");
     if (registered.received !== undefined) this.#receipts.attach(connection, resumed);
@@ -177,19 +268,28 @@ export class ServerLink {
     });
   }
 
-  #onRefused(connection: Connection, error: ConicError): void {
+  /** The server did not register this client. */
+  #onRefused(connection: Connection, refusal: ConicError, hadToken: boolean): void {
+    if (!isConicError(refusal, "unauthorized")) {
+      this.#giveUp(connection, refusal, false);
+      return;
+    }
+    const error = unauthorized(refusal, hadToken ? "token_refused" : "token_missing");
+    this.#giveUp(connection, error, this.#tokens.refused());
+  }
+
+  /** This connection came to nothing; what is final ends the link. */
+  #giveUp(connection: Connection, error: ConicError, isWorthAnother: boolean): void {
     const kept = isKept(error);
-    const again = kept || (this.#first.settled && isWorthRetrying(error));
+    const again = kept || isWorthAnother || (this.#first.settled && isWorthRetrying(error));
+    this.#comesBack = again;
     if (kept) this.#wait(error);
-    else if (!this.#first.settled) this.#first.reject(error);
+    else if (!this.#first.settled && !again) this.#first.reject(error);
     if (!again) {
       this.#failure = error;
       this.#stop.abort();
-    } else if (connection.readyState === "open") {
-      void this.#emit((events) => {
-        events.fault(error);
-      });
     }
+    // The retry tells of the error that the connection ended with.
     connection.abort(error);
   }
 
@@ -226,12 +326,13 @@ export class ServerLink {
 interface Identity {
   readonly id: ClientId | undefined;
   readonly resume: string | undefined;
-  readonly token: string | undefined;
 }
 
 const ignoreEvents: ServerLinkEvents = {
   registered: () => undefined,
   lost: () => undefined,
+  renewed: () => undefined,
+  send: () => false,
   message: () => undefined,
   acknowledged: () => undefined,
   fault: () => undefined,
@@ -245,6 +346,10 @@ function deliver(events: ServerLinkEvents, message: ServerMessage): void {
   } catch (error) {
     events.fault(ConicError.from(error, "invalid_message"));
   }
+}
+
+function closedByServer(): ConicError {
+  return new ConicError("closed", "the server closed the connection");
 }
 
 /** The id belongs to a client that broke off, such as an earlier process of the same user: it will be free. */

@@ -153,7 +153,9 @@ class WebSocketLink implements Link {
     const stream = this.#stream;
     try {
       // A reset also frees what the kernel holds for a reader that is stuck, instead of keeping it for minutes.
-      if (stream instanceof Socket && !stream.destroyed) stream.resetAndDestroy();
+      // After an end, libuv refuses to reset (EINVAL), and Node then never closes the descriptor.
+      const resettable = stream instanceof Socket && !stream.destroyed && !stream.writableEnded;
+      if (resettable) stream.resetAndDestroy();
     } catch {
       // TLS and pipes have no reset.
     }
