@@ -199,6 +199,10 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
         this.#setState("reconnecting");
         this.#rooms.onLost();
       },
+      renewed: (iceServers) => {
+        this.#iceServers = [...(options.iceServers ?? []), ...iceServers];
+      },
+      send: (message) => this.#outbox.sendNow(message),
       acknowledged: (received) => {
         this.#outbox.acknowledge(received);
       },

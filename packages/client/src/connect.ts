@@ -18,7 +18,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     );
   }
   const id = options.id === undefined ? undefined : parseClientId(options.id);
-  const link = new ServerLink(url, { id, resume: undefined, token: options.token }, options);
+  const link = new ServerLink(url, { id, resume: undefined }, options);
   try {
     const registered = await raceAbort(link.first, options.signal);
     return new ConicClient(link, registered, options);

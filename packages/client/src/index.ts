@@ -11,3 +11,4 @@ export type {
   PeerOptions,
   RelayedMessage,
 } from "./options.js";
+export type { TokenFailure, TokenFunction, TokenReason, TokenRequest } from "./token/source.js";

@@ -9,6 +9,7 @@ import type {
 } from "@conic/domain";
 import type { BackoffOptions } from "@conic/transport";
 import type { PeerConnectionOptions } from "@conic/webrtc";
+import type { TokenFunction } from "./token/source.js";
 
 /** What each peer connection of a client is made with. */
 export type PeerOptions = Omit<
@@ -19,8 +20,11 @@ export type PeerOptions = Omit<
 export interface ConnectOptions extends AbortOptions {
   /** The id to ask for: 1 to 64 characters of `A-Z a-z 0-9 . _ ~ @ : -`. Default: the server assigns one. */
   readonly id?: string;
-  /** Credential for a server that asks for one. */
-  readonly token?: string;
+  /**
+   * Credential for a server that asks for one, or a function that is asked for it at each registration, and for a new
+   * one before it ends (`exp` of a JSON Web Token): the client then renews it on the connection that it has.
+   */
+  readonly token?: string | TokenFunction;
   /** STUN and TURN servers beside those that the server names. Default none. */
   readonly iceServers?: readonly IceServer[];
   /** Dialing one connection. Default 5,000. */

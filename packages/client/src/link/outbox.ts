@@ -57,6 +57,18 @@ export class Outbox {
     });
   }
 
+  /**
+   * Sends in front of what waits; false when there is no registered connection. For what is out of date once that ends:
+   * it takes its place in the session as every message, and goes out again without what made it so.
+   */
+  sendNow(message: ClientMessage<"register">): boolean {
+    try {
+      return this.#write(message);
+    } catch {
+      return false;
+    }
+  }
+
   /** A registered connection: what the server has not taken goes out on it, then what waited. */
   attach(connection: Connection, { received, resumed }: Registered): void {
     this.#connection = connection;
@@ -124,7 +136,7 @@ export class Outbox {
 
   #sendAgain(connection: Connection): void {
     try {
-      for (const { frame } of this.#sent.items()) connection.send(frame);
+      for (const sent of this.#sent.items()) connection.send(repeated(sent));
     } catch (error) {
       // It ended again; the next one is told the count again.
       if (connection.readyState === "open") connection.abort(ConicError.from(error, "internal"));
@@ -140,4 +152,13 @@ export class Outbox {
       this.#onUndelivered(message, error);
     }
   }
+}
+
+/**
+ * A message counts in the session, and must not be left out. But a token that was to renew may have ended while the
+ * client was away, and would end the connection: without one, `register` is refused and does no harm.
+ */
+function repeated({ message, frame }: Sent): Frame {
+  if (message.type !== "register") return frame;
+  return encodeMessage({ ...message, body: {} });
 }

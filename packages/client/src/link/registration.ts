@@ -17,6 +17,8 @@ export interface Registered {
   readonly received: number | undefined;
   /** Whether the session goes on that there was before. */
   readonly resumed: boolean;
+  /** What it was granted for. */
+  readonly token: string | undefined;
 }
 
 export interface RegisterRequest {
@@ -33,8 +35,10 @@ const correlationId = "register";
 export class Registration {
   readonly #done = deferred<Registered>();
   readonly #cancelTimer: () => void;
+  readonly #token: string | undefined;
 
   constructor(connection: Connection, request: RegisterRequest, timeoutMs: number, clock: Clock) {
+    this.#token = request.token;
     this.#cancelTimer = clock.schedule(timeoutMs, () => {
       this.fail(
         new ConicError("timeout", `the server did not register this client within ${timeoutMs} ms`),
@@ -47,6 +51,11 @@ export class Registration {
       Received: request.received,
     };
     connection.send(encodeMessage({ type: "register", id: correlationId, body }));
+  }
+
+  /** Whether it showed a token. */
+  get hasToken(): boolean {
+    return this.#token !== undefined;
   }
 
   get done(): Promise<Registered> {
@@ -70,6 +79,7 @@ export class Registration {
         resume: Resume,
         received: Received,
         resumed: Resumed && Received !== undefined,
+        token: this.#token,
       });
       return true;
     }

@@ -9,14 +9,12 @@ import {
   type Clock,
   type CloseInfo,
   type Connection,
-  type IceServer,
   type Logger,
 } from "@conic/domain";
 import {
   decodeServerMessage,
   encodeMessage,
   errorFromMessage,
-  type ClientMessage,
   type ServerMessage,
 } from "@conic/protocol";
 import { dialWebSocket, reconnecting } from "@conic/transport";
@@ -24,24 +22,11 @@ import type { ConnectOptions } from "../options.js";
 import { Renewal } from "../token/renewal.js";
 import { unauthorized } from "../token/source.js";
 import { Tokens } from "../token/tokens.js";
+import { deliver, ignoreEvents, type ServerLinkEvents } from "./events.js";
 import { LastWords } from "./last-words.js";
 import { Receipts } from "./receipts.js";
+import { closedByServer, isKept, isWorthRetrying } from "./refusals.js";
 import { Registration, type Registered } from "./registration.js";
-
-export interface ServerLinkEvents {
-  registered(connection: Connection, registered: Registered): void;
-  lost(): void;
-  /** The registration goes on, with other STUN and TURN servers than before. */
-  renewed(iceServers: readonly IceServer[]): void;
-  /** Sends a message of the session at once; false when there is no registered connection. */
-  send(message: ClientMessage<"register">): boolean;
-  message(message: ServerMessage): void;
-  /** The server has taken this many messages of the session. */
-  acknowledged(received: number): void;
-  fault(error: ConicError): void;
-  /** The link is over and will not come back. */
-  ended(error: ConicError | undefined): void;
-}
 
 /**
  * The connection to the server: dials, registers, reads, and does so again whenever it is lost. The first
@@ -326,38 +311,4 @@ export class ServerLink {
 interface Identity {
   readonly id: ClientId | undefined;
   readonly resume: string | undefined;
-}
-
-const ignoreEvents: ServerLinkEvents = {
-  registered: () => undefined,
-  lost: () => undefined,
-  renewed: () => undefined,
-  send: () => false,
-  message: () => undefined,
-  acknowledged: () => undefined,
-  fault: () => undefined,
-  ended: () => undefined,
-};
-
-/** What a peer wrote into a message may be unreadable: that must not end the link. */
-function deliver(events: ServerLinkEvents, message: ServerMessage): void {
-  try {
-    events.message(message);
-  } catch (error) {
-    events.fault(ConicError.from(error, "invalid_message"));
-  }
-}
-
-function closedByServer(): ConicError {
-  return new ConicError("closed", "the server closed the connection");
-}
-
-/** The id belongs to a client that broke off, such as an earlier process of the same user: it will be free. */
-function isKept(error: ConicError): error is ConicError<"id_taken"> {
-  return isConicError(error, "id_taken") && error.details["retryAfterMs"] !== undefined;
-}
-
-/** The id of a connection that the server has not yet missed is free again in a moment. */
-function isWorthRetrying(error: ConicError): boolean {
-  return error.retryable || isConicError(error, "closed");
 }
