@@ -33,7 +33,7 @@ export interface Backplane extends AsyncDisposable {
    * @throws ConicError `invalid_state` when it was called before.
    */
   listen(handler: BackplaneHandler): void;
-  /** False from the moment that `down` is about to be told. Of this node itself: false. */
+  /** True from `up` on, and false from the moment that `down` is about to be told. Of this node itself: false. */
   isUp(node: NodeId): boolean;
   /**
    * Queues a message, whose bytes are the backplane's from now on. Returns false when so much waits for that node that

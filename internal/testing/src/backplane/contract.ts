@@ -128,6 +128,7 @@ function describeLinks(capabilities: BackplaneCapabilities): void {
       await Promise.all([atA.sawUp(b.self, 2), atB.sawUp(a.self, 2)]);
       a.send(b.self, numbered(1));
       await atB.received(a.self, 1);
+      expect(atB.events).toEqual([`up ${a.self}`, `down ${a.self}`, `up ${a.self}`]);
     });
   });
 

@@ -22,6 +22,8 @@ interface Way {
 
 class MemoryBackplane implements Backplane {
   readonly self: NodeId;
+  /** Whose end it has not been told. */
+  readonly lost: NodeId[] = [];
   readonly #network: MemoryBackplanes;
   #handler: BackplaneHandler | undefined;
   #closed = false;
@@ -45,6 +47,10 @@ class MemoryBackplane implements Backplane {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  tellLost(): void {
+    for (const node of this.lost.splice(0)) this.handler?.down(node);
   }
 
   listen(handler: BackplaneHandler): void {
@@ -149,8 +155,9 @@ export class MemoryBackplanes {
     this.wake(node);
   }
 
+  /** Whether `a` has been told that `b` is up. */
   isUp(a: NodeId, b: NodeId): boolean {
-    return this.#ways.has(key(a, b));
+    return this.#told.has(key(b, a));
   }
 
   carry(from: NodeId, to: NodeId, message: Uint8Array): boolean {
@@ -194,7 +201,7 @@ export class MemoryBackplanes {
   }
 
   #connect(a: NodeId, b: NodeId): void {
-    if (a === b || this.#cut.has(key(a, b)) || this.isUp(a, b)) return;
+    if (a === b || this.#cut.has(key(a, b)) || this.#ways.has(key(a, b))) return;
     if (!this.#members.has(a) || !this.#members.has(b)) return;
     for (const [from, to] of [
       [a, b],
@@ -214,8 +221,10 @@ export class MemoryBackplanes {
       this.#ways.delete(key(from, to));
       if (!this.#told.delete(key(from, to))) continue;
       const target = this.#members.get(to);
+      if (target === undefined) continue;
+      target.lost.push(from);
       this.#schedule(() => {
-        target?.handler?.down(from);
+        target.tellLost();
       });
     }
   }
@@ -231,7 +240,10 @@ export class MemoryBackplanes {
 
   #deliver(from: NodeId, to: NodeId, way: Way): void {
     const here = key(from, to);
-    const handler = this.#members.get(to)?.handler;
+    const member = this.#members.get(to);
+    const handler = member?.handler;
+    // In whichever order the steps are done: news of an end come before those of a beginning.
+    member?.tellLost();
     if (handler === undefined || this.#stalled.has(to)) return;
     if (this.#ways.get(here) !== way) return;
     if (!this.#told.has(here)) {

@@ -13,12 +13,15 @@ export class MessageWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#take(1), value);
+    const at = this.#take(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#take(4), value);
+    // Before the view is looked up: growing makes another one.
+    const at = this.#take(4);
+    this.#view.setUint32(at, value);
     return this;
   }
 
