@@ -25,7 +25,7 @@ export const errorCodes = {
   id_taken: { retryable: true },
   /** The id breaks the grammar of ids. */
   invalid_id: { retryable: false },
-  /** The message names a sender other than the connection's own id. */
+  /** The message names a sender other than the connection's own id, or the token does not allow it. */
   forbidden: { retryable: false },
   /** The token is missing, wrong or expired. */
   unauthorized: { retryable: false, closeCode: 4501 },

@@ -96,7 +96,10 @@ export class Registrar {
     this.#requireEligible(message, peer);
     const { authenticate } = this.#options;
     if (authenticate !== undefined) return this.#authenticated(authenticate, message, peer);
-    return this.#register(message, peer, fullAccess);
+    const { holding } = peer;
+    if (holding === undefined) return this.#register(message, peer, fullAccess);
+    this.#answer(message, peer, holding);
+    return undefined;
   }
 
   unregister(message: ClientMessage<"unregister">, peer: Peer): void {
@@ -115,10 +118,14 @@ export class Registrar {
     }
   }
 
-  /** Whoever holds an id goes on with it under a new token: it would lose calls by unregistering. */
+  /**
+   * Whoever holds an id goes on with it under a new token, or where none is asked for, with new TURN credentials: it
+   * would lose calls by unregistering.
+   */
   #renews({ body }: ClientMessage<"register">, holding: Holding): boolean {
-    if (this.#options.authenticate === undefined || body.Token === undefined) return false;
-    return body.ID === undefined || body.ID === holding.id;
+    if (body.ID !== undefined && body.ID !== holding.id) return false;
+    const { authenticate, mintTurn } = this.#options;
+    return authenticate === undefined ? mintTurn !== undefined : body.Token !== undefined;
   }
 
   async #authenticated(

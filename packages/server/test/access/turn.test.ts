@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createTurnMinter, turnCredentials } from "../../src/access/turn.js";
 import { createSignalingServer, type TurnOptions } from "../../src/index.js";
 import { ids } from "../support/client.js";
+import { memoryWorld } from "../support/host.js";
 
 const turn: TurnOptions = { urls: ["turn:turn.example.net:3478"], secret: "north" };
 const now = (): number => 1_800_000_000_000;
@@ -65,6 +66,31 @@ describe("TURN credentials", () => {
     const limits = { maxFrameBytes: 1024 };
     expect(() => createSignalingServer({ limits })).not.toThrow();
     expect(() => createSignalingServer({ limits, turn: { ...turn, urls } })).toThrow(refused);
+  });
+
+  it("are made anew for whoever registers once more, where no token is asked for", async () => {
+    await using world = await memoryWorld({ turn });
+    await using alice = await world.connect();
+    const first = await alice.register({ ID: "alice", Received: 0 });
+    alice.send("register", { Received: 0 }, "renew");
+    const { id, body } = await alice.expect("register_response");
+    expect([id, body.ID, body.Resume, body.ICEServers[0]?.urls]).toEqual([
+      "renew",
+      "alice",
+      first.Resume,
+      turn.urls,
+    ]);
+    alice.send("register", { ID: "bob" });
+    expect(await alice.refusal()).toBe("already_registered");
+    expect(world.server.stats().registered).toBe(1);
+  });
+
+  it("are the only reason for that: without them, one registration is all", async () => {
+    await using world = await memoryWorld();
+    await using alice = await world.connect();
+    await alice.register({ ID: "alice" });
+    alice.send("register", { ID: "alice", Token: "any" });
+    expect(await alice.refusal()).toBe("already_registered");
   });
 
   it("do not confuse ids that hold colons", () => {
