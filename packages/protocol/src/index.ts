@@ -10,7 +10,7 @@ export { decodeCandidate, encodeCandidate } from "./v1/candidate.js";
 export { decodeClientMessage, decodeServerMessage } from "./v1/decode.js";
 export { encodeMessage } from "./v1/encode.js";
 export { errorFromMessage, errorMessage, isWireErrorCode, toWireError } from "./v1/errors.js";
-export { deliveryError, forwardFrame, requireOwnId, type RelayMessage } from "./v1/forward.js";
+export { deliveryError, forwardFrame, requireOwnId } from "./v1/forward.js";
 export {
   maxCorrelationIdChars,
   type AckBody,
@@ -29,6 +29,8 @@ export {
   type PresenceBody,
   type RegisterBody,
   type RegisterResponseBody,
+  type RelayHead,
+  type RelayMessage,
   type RelayMessageType,
   type RoomBody,
   type SdpBody,

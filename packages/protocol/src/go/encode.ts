@@ -1,7 +1,7 @@
 import { Frame, type ClientId } from "@conic/domain";
-import { requireOwnId, type RelayMessage } from "../v1/forward.js";
+import { requireOwnId } from "../v1/forward.js";
 import { encodeMessage } from "../v1/encode.js";
-import type { Decoded, Message, ServerMessage } from "../v1/messages.js";
+import type { Decoded, Message, RelayMessage, ServerMessage } from "../v1/messages.js";
 import type { GoMessage } from "./messages.js";
 import { refusalToGo, toGo } from "./translate.js";
 

@@ -1,6 +1,7 @@
 import { ConicError, type Frame } from "@conic/domain";
 import { ambiguity, knownKeys, own, parseObject, type JsonObject } from "../json/object.js";
 import type { SchemaIssue } from "../schema.js";
+import { recogniseAck, recogniseRelay } from "./guard/recognise.js";
 import {
   maxCorrelationIdChars,
   type ClientMessage,
@@ -94,7 +95,11 @@ function decodeBody(envelope: JsonObject, type: string, info: TypeInfo<unknown>,
   return result.data;
 }
 
-function decode<M extends Message>(frame: Frame, types: Types): Decoded<M> {
+/**
+ * The definition: what the guard recognises is decoded in the same way, and what it does not, here.
+ * @throws ConicError as {@link decodeClientMessage}.
+ */
+export function decodeBySchema<M extends Message>(frame: Frame, types: Types): Decoded<M> {
   const text = frameText(frame);
   const envelope = parseObject(text);
   if (envelope === undefined) {
@@ -117,10 +122,17 @@ function decode<M extends Message>(frame: Frame, types: Types): Decoded<M> {
  * holds; `details.id` is the correlation id, where one could be read.
  */
 export function decodeClientMessage(frame: Frame): Decoded<ClientMessage> {
-  return decode<ClientMessage>(frame, clientTypes);
+  const text = frameText(frame);
+  return (
+    recogniseRelay(frame, text) ?? recogniseAck(frame, text) ?? decodeBySchema(frame, clientTypes)
+  );
 }
 
 /** What a server sent; throws as {@link decodeClientMessage} does. */
 export function decodeServerMessage(frame: Frame): Decoded<ServerMessage> {
-  return decode<ServerMessage>(frame, serverTypes);
+  const text = frameText(frame);
+  const relayed = recogniseRelay(frame, text);
+  // Forwarded: the sender is named.
+  if (relayed?.head?.ID !== undefined) return relayed as Decoded<ServerMessage>;
+  return recogniseAck(frame, text) ?? decodeBySchema(frame, serverTypes);
 }

@@ -1,9 +1,6 @@
 import { ConicError, Frame, type ClientId, type Delivery } from "@conic/domain";
 import { findStringValue } from "../json/scan.js";
-import type { ClientMessage, Decoded, RelayMessageType } from "./messages.js";
-
-/** A message that goes from one client to another. */
-export type RelayMessage = ClientMessage<RelayMessageType>;
+import type { Decoded, RelayMessage } from "./messages.js";
 
 /**
  * Rule 1, for whatever names a sender: an `ID` is missing or the connection's own.
@@ -38,7 +35,7 @@ function stamp(text: string, senderId: ClientId): string {
  * @throws ConicError `forbidden` when `ID` is somebody else's.
  */
 export function forwardFrame(decoded: Decoded<RelayMessage>, senderId: ClientId): Frame {
-  const claimed = decoded.message.body.ID;
+  const { ID: claimed } = decoded.head ?? decoded.message.body;
   requireOwnId(claimed, senderId);
   if (claimed !== undefined) return decoded.frame;
   return Frame.fromText(stamp(decoded.frame.text, senderId));

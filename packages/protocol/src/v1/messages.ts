@@ -148,10 +148,25 @@ export type ServerMessage<T extends ServerMessageType = ServerMessageType> = Mes
 >;
 export type Message = ClientMessage | ServerMessage;
 
+/** A message that goes from one client to another. */
+export type RelayMessage = ClientMessage<RelayMessageType>;
+
+/** What a server has to know of a message to forward it. */
+export interface RelayHead {
+  readonly type: RelayMessageType;
+  readonly id: string | undefined;
+  /** The sender, where it is named. */
+  readonly ID: ClientId | undefined;
+  readonly TargetID: ClientId;
+}
+
 /** A message with the frame it came in: what is only forwarded is not encoded again. */
 export interface Decoded<M extends Message = Message> {
+  /** Where there is a `head`, it is valid, but read only when it is asked for. */
   readonly message: M;
   readonly frame: Frame;
+  /** Of most messages that are to be forwarded; says the same as `message`. */
+  readonly head?: RelayHead | undefined;
 }
 
 /** UTF-16 code units of a correlation id. */

@@ -1,0 +1,72 @@
+import { maxClientIdChars, type ClientId, type Frame } from "@conic/domain";
+import {
+  maxCorrelationIdChars,
+  type ClientMessage,
+  type Decoded,
+  type RelayHead,
+  type RelayMessage,
+} from "../messages.js";
+import { ackPattern, relayPatterns } from "./patterns.js";
+
+/** A frame that was recognised. Its content is valid, and read when it is asked for. */
+class RecognisedFrame implements Decoded<RelayMessage> {
+  readonly frame: Frame;
+  readonly head: RelayHead;
+  #message: RelayMessage | undefined;
+
+  constructor(frame: Frame, head: RelayHead) {
+    this.frame = frame;
+    this.head = head;
+  }
+
+  get message(): RelayMessage {
+    this.#message ??= this.#read();
+    return this.#message;
+  }
+
+  #read(): RelayMessage {
+    const { type, id: correlation } = this.head;
+    const { raw } = JSON.parse(this.frame.text) as { readonly raw: string };
+    // It has the known fields and no others, each of its type.
+    const body: unknown = JSON.parse(raw);
+    const message = correlation === undefined ? { type, body } : { type, id: correlation, body };
+    return message as RelayMessage;
+  }
+}
+
+function tooLong(correlation: string | undefined): boolean {
+  return correlation !== undefined && correlation.length > maxCorrelationIdChars;
+}
+
+/**
+ * A message that is forwarded, when it is written as most are; `frameText` is the text of the frame, which is UTF-8.
+ * Undefined says nothing about the frame.
+ */
+export function recogniseRelay(frame: Frame, frameText: string): Decoded<RelayMessage> | undefined {
+  for (const [type, pattern] of relayPatterns) {
+    const match = pattern.exec(frameText);
+    if (match === null) continue;
+    const [, from, to = "", correlation] = match;
+    if ((from?.length ?? 0) > maxClientIdChars || to.length > maxClientIdChars) return undefined;
+    if (tooLong(correlation)) return undefined;
+    const head = { type, id: correlation, ID: from as ClientId | undefined, TargetID: to };
+    return new RecognisedFrame(frame, head as RelayHead);
+  }
+  return undefined;
+}
+
+/** The same for `ack`. */
+export function recogniseAck(
+  frame: Frame,
+  frameText: string,
+): Decoded<ClientMessage<"ack">> | undefined {
+  const match = ackPattern.exec(frameText);
+  if (match === null || tooLong(match[2])) return undefined;
+  const [, received, correlation] = match;
+  const body = { Received: Number(received) };
+  const message =
+    correlation === undefined
+      ? ({ type: "ack", body } as const)
+      : ({ type: "ack", id: correlation, body } as const);
+  return { message, frame };
+}
