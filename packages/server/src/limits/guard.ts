@@ -58,12 +58,12 @@ export class Guard {
     session: RouterSession,
   ): Promise<void> | undefined {
     const { events, clock } = this.#setup;
-    const message = readable(frame, client);
+    const { message, id } = read(frame, client);
     const tooMany = !this.#meter.refused(clock.now());
     if (message?.type === "ack" && !tooMany) return session.route(frame);
     events.refused(this.#meter.limit, message?.type ?? "invalid", frame.byteLength);
     const error = tooSoon("you send too much", waitMs, message);
-    tell(client, errorMessage(error, message?.id));
+    tell(client, errorMessage(error, id));
     if (!tooMany) return undefined;
     events.limited("refused");
     void client.end(error, closeCodes.policyViolation);
@@ -114,11 +114,17 @@ export class Guard {
   }
 }
 
-function readable(frame: Frame, client: Guarded): ClientMessage | undefined {
+/** The message, and its correlation id, as far as they can be read. */
+function read(
+  frame: Frame,
+  client: Guarded,
+): { readonly message?: ClientMessage; readonly id: string | undefined } {
   try {
-    return client.decode(frame).message;
-  } catch {
-    return undefined;
+    const { message } = client.decode(frame);
+    return { message, id: message.id };
+  } catch (error) {
+    const id = isConicError(error) ? error.details["id"] : undefined;
+    return { id: typeof id === "string" ? id : undefined };
   }
 }
 
