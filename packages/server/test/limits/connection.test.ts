@@ -35,6 +35,11 @@ async function registered(world: World, ID: string): Promise<TestClient> {
   return client;
 }
 
+/** A message of so many bytes. */
+function size(bytes: number): string {
+  return JSON.stringify({ type: "x", pad: "x".repeat(bytes - 21) });
+}
+
 const candidate = { TargetID: "bob", Candidate: "" };
 
 describe("messages of a connection", () => {
@@ -62,7 +67,6 @@ describe("messages of a connection", () => {
   });
 
   it("up to the bytes of the burst arrive; one byte more does not", async () => {
-    const size = (n: number): string => JSON.stringify({ type: "x", pad: "x".repeat(n - 21) });
     await using world = await watched({
       limits: { maxFrameBytes: 1024 },
       maxBytesPerSecond: 1000,

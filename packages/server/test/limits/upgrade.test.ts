@@ -11,6 +11,10 @@ import { recorder } from "../support/recorder.js";
 
 failOnLeaks();
 
+function from(address: string): DialOptions {
+  return { headers: { "X-Forwarded-For": address } };
+}
+
 /** A server that believes what its clients on this machine say of where they come from. */
 async function behindProxy(options: SignalingServerOptions) {
   const host = await openHost();
@@ -21,7 +25,6 @@ async function behindProxy(options: SignalingServerOptions) {
     ...options,
   });
   server.attach(host.http);
-  const from = (address: string): DialOptions => ({ headers: { "X-Forwarded-For": address } });
   return {
     server,
     host,
@@ -158,11 +161,10 @@ describe("connections that have not registered", () => {
     for (let i = 0; i < 5; i += 1) {
       const client = await world.connect("192.0.2.1");
       if (i % 2 === 0) await client.register({ ID: "alice" });
-      if (i === 4) client.sendText("x".repeat(65_537).slice(0, 100));
       await client.connection.close();
     }
     await using client = await world.connect("192.0.2.1");
-    await client.register({ ID: "alice" });
+    expect((await client.register({ ID: "alice" })).ID).toBe("alice");
   });
 });
 
