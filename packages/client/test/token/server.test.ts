@@ -1,0 +1,169 @@
+import type { ConicError } from "@conic/domain";
+import { failOnLeaks, FakeClock, openTcpProxy } from "@conic/internal-testing";
+import { createTokenAuthenticator, mintToken } from "@conic/server";
+import { describe, expect, it } from "vitest";
+import { connect, type ConicClient, type TokenReason } from "../../src/index.js";
+import { next, untilState, World } from "../world.js";
+
+const secret = new TextEncoder().encode("a secret of thirty-two bytes, and a little more");
+const turn = { urls: ["turn:127.0.0.1:9"], secret: "shared", ttlS: 60 };
+
+const brief = (): Promise<string> => mintToken({ secret, ttlS: 2 });
+
+/** A server that wants tokens, to the second. */
+function strict(): Promise<World> {
+  const authenticate = createTokenAuthenticator({ keys: { secret }, clockToleranceS: 0 });
+  return World.start({ authenticate, turn });
+}
+
+/** Resolves when the client has been given other TURN credentials than these. */
+async function otherThan(client: ConicClient, servers: ConicClient["iceServers"]): Promise<void> {
+  await expect.poll(() => client.iceServers, { timeout: 10_000 }).not.toBe(servers);
+}
+
+describe("a server that wants tokens", () => {
+  failOnLeaks();
+
+  it("keeps id, room and data channel of a client through three renewals", async () => {
+    await using world = await strict();
+    const reasons: TokenReason[] = [];
+    const alice = await world.client("alice", {
+      token: ({ reason }) => {
+        reasons.push(reason);
+        return mintToken({ secret, ttlS: 2, id: "alice" as ConicClient["id"] });
+      },
+    });
+    const ttlS = 60;
+    const bob = await world.client("bob", { token: () => mintToken({ secret, ttlS }) });
+    const states: string[] = [];
+    alice.on("statechange", (state) => states.push(state));
+    const there = await bob.room("standup");
+    const here = await alice.room("standup");
+    const calling = alice.call("bob");
+    const far = (await next(bob.incoming())).accept();
+    const channel = (await calling).createDataChannel("chat");
+    const heard = await next(far.dataChannels());
+    await channel.opened;
+    for (let round = 1; round <= 3; round += 1) {
+      await otherThan(alice, alice.iceServers);
+      channel.send(`round ${round}`);
+      expect(await next(heard)).toBe(`round ${round}`);
+    }
+    expect(reasons).toEqual(["connect", "renew", "renew", "renew"]);
+    expect([states, alice.id, here.state, here.peers, there.peers]).toEqual([
+      [],
+      "alice",
+      "joined",
+      ["bob"],
+      ["alice"],
+    ]);
+    expect(far.connectionState).toBe("connected");
+    // They end with the token: in two seconds at the most, not in sixty.
+    const [user] = alice.iceServers.map(({ username = "" }) => username);
+    expect(Number(user?.split(":")[0]) * 1000 - Date.now()).toBeLessThanOrEqual(2_000);
+  });
+
+  it("counts renewals among the messages of a session: a drop behind one loses nothing", async () => {
+    await using world = await strict();
+    await using proxy = await openTcpProxy(Number(new URL(world.url).port));
+    const backoff = { initialMs: 5, maxMs: 20 };
+    const url = `ws://127.0.0.1:${proxy.port}/ws`;
+    await using alice = await connect(url, { id: "alice", token: brief, backoff });
+    const bob = await world.client("bob", { token: () => mintToken({ secret, ttlS: 60 }) });
+    const faults: ConicError[] = [];
+    alice.on("fault", (error) => faults.push(error));
+    let sent = 0;
+    const say = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 1, sent += 1) {
+        await alice.relay("bob", String(sent), new Uint8Array());
+        await bob.relay("alice", String(sent), new Uint8Array());
+      }
+    };
+    for (let round = 0; round < 2; round += 1) {
+      await say(3);
+      await otherThan(alice, alice.iceServers);
+      await say(3);
+      const away = untilState(alice, "reconnecting");
+      proxy.cut();
+      await away;
+      await say(3);
+      await untilState(alice, "registered");
+    }
+    for (const client of [alice, bob]) {
+      for (let i = 0; i < sent; i += 1)
+        expect((await next(client.relayed())).label).toBe(String(i));
+    }
+    expect(faults.map(({ code }) => code).filter((code) => code !== "closed")).toEqual([]);
+  });
+
+  it("ends a client whose one token has ended, and says so", async () => {
+    await using world = await strict();
+    const token = await mintToken({ secret, ttlS: 1 });
+    const alice = await world.client("alice", { token });
+    const { error } = await alice.closed;
+    expect(error).toMatchObject({ code: "unauthorized", details: { reason: "token_ended" } });
+    expect(error?.message).toContain("expired");
+  });
+
+  it("has a client back whose function gives a new one, after the old one has ended", async () => {
+    await using world = await strict();
+    let calls = 0;
+    const alice = await world.client("alice", {
+      token: ({ reason }) => {
+        calls += 1;
+        if (calls === 2) throw new Error(`nobody is there to ${reason}`);
+        return mintToken({ secret, ttlS: calls === 1 ? 1 : 60 });
+      },
+    });
+    await untilState(alice, "reconnecting");
+    await untilState(alice, "registered");
+    expect([alice.id, calls, world.registered]).toEqual(["alice", 3, 1]);
+  });
+
+  it("refuses a wrong token, and one that is for another id", async () => {
+    await using world = await strict();
+    let calls = 0;
+    const guess = (): string => {
+      calls += 1;
+      return "guess";
+    };
+    await expect(world.client("alice", { token: guess })).rejects.toMatchObject({
+      code: "unauthorized",
+      details: { reason: "token_refused" },
+    });
+    expect(calls).toBe(2);
+    const token = await mintToken({ secret, ttlS: 60, id: "bob" as ConicClient["id"] });
+    await expect(world.client("alice", { token })).rejects.toMatchObject({ code: "forbidden" });
+    await expect(world.client("alice")).rejects.toMatchObject({
+      details: { reason: "token_missing" },
+    });
+  });
+});
+
+describe("a server that makes TURN credentials and wants no token", () => {
+  failOnLeaks();
+
+  it("gives new ones to a client that stays", async () => {
+    await using world = await World.start({ turn });
+    const clock = new FakeClock();
+    const alice = await world.client("alice", { clock });
+    const first = alice.iceServers;
+    expect(first[0]).toMatchObject({ username: expect.stringMatching(/^\d+:alice$/) as string });
+    clock.advance(44_000);
+    expect(clock.pending).toBe(1);
+    clock.advance(8_000);
+    await otherThan(alice, first);
+    expect(alice.iceServers[0]).toMatchObject({ urls: turn.urls });
+    expect([alice.state, world.registered]).toEqual(["registered", 1]);
+  });
+
+  it("gives none of its own to whoever renews for nothing: without them nothing is asked", async () => {
+    await using world = await World.start({ iceServers: [{ urls: "stun:127.0.0.1:9" }] });
+    const clock = new FakeClock();
+    const alice = await world.client("alice", { clock, token: "not asked for" });
+    await alice.relay("alice", "self", new Uint8Array());
+    await next(alice.relayed());
+    // The acknowledgement of that message is the one thing that is due.
+    expect(clock.pending).toBe(1);
+  });
+});
