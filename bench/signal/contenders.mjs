@@ -25,13 +25,13 @@ export const contenders = [
   { name: reference, wire: "echo", program: server, args: ["echo"] },
   { name: twin, wire: "echo", program: server, args: ["echo"] },
   conic(subject, "conic"),
-  conic("conic, no metrics", "conic", ["--no-metrics"]),
-  conic("conic, sessions", "conic-sessions"),
+  conic("conic (no metrics)", "conic", ["--no-metrics"]),
+  conic("conic (sessions)", "conic-sessions"),
   { name: "PeerJS server", wire: "peerjs", program: server, args: ["peerjs"] },
   { name: "socket.io relay", wire: "socketio", program: server, args: ["socketio"] },
 ];
 
-/** @param {readonly string[]} names */
-export function named(names) {
-  return contenders.filter(({ name }) => names.includes(name));
+/** Those of a figure that were asked for. @param {(name: string) => boolean} isChosen @param {readonly string[]} [names] default: all */
+export function pick(isChosen, names) {
+  return contenders.filter(({ name }) => isChosen(name) && (names?.includes(name) ?? true));
 }

@@ -1,7 +1,9 @@
 // The load generator, in a process of its own.
 import { serve } from "../rpc.mjs";
+import { broadcasts } from "./load/broadcasts.mjs";
 import { Load } from "./load/load.mjs";
 import { openLoop } from "./load/open-loop.mjs";
+import { storm } from "./load/storm.mjs";
 
 /** @import { WireName } from "./types.js" */
 
@@ -14,7 +16,7 @@ function load() {
 }
 
 serve({
-  /** @param {{ wire: WireName, port: number }} options */
+  /** @param {{ wire: WireName, port: number, control: number }} options */
   create(options) {
     current = new Load(options);
   },
@@ -32,6 +34,10 @@ serve({
   account: () => load().account(),
   /** @param {{ perSecond: number, warmUpMs: number, windowMs: number }} options */
   openLoop: (options) => openLoop(load(), options),
+  /** @param {{ windowMs: number }} options */
+  broadcasts: (options) => broadcasts(load(), options),
+  /** @param {{ clients: number, ms: number, seed: number }} options */
+  storm: (options) => storm(load(), options),
   sample() {
     const { user, system } = process.cpuUsage();
     return {

@@ -8,7 +8,8 @@ import { ask, within, withServing } from "../rpc.mjs";
 /** @import { ChildProcess } from "node:child_process" */
 /** @import { Account, Contender, Sample } from "./types.js" */
 
-/** @typedef {{ server: ChildProcess, generator: ChildProcess }} Stage */
+/** @typedef {{ server: ChildProcess, generator: ChildProcess, port: number }} Stage */
+/** @typedef {{ port: number, control: number }} Ports where a server listens, and where it is told to broadcast */
 
 const serverCore = 0;
 const generatorCore = 1;
@@ -17,14 +18,14 @@ export const pinning = canPin
   ? "The server is kept on one core with all its threads, the load generator on another."
   : "There is no taskset here: the processes ran on any core.";
 
-/** Resolves to the port that a server prints. @param {ChildProcess} child @returns {Promise<number>} */
-function portOf(child) {
+/** Resolves to the ports that a server prints. @param {ChildProcess} child @returns {Promise<Ports>} */
+function portsOf(child) {
   return new Promise((resolve, reject) => {
     let text = "";
     child.stdout?.setEncoding("utf8").on("data", (/** @type {string} */ part) => {
       text += part;
-      const port = /ws:\/\/\S+:(\d+)\//.exec(text)?.[1];
-      if (port !== undefined) resolve(Number(port));
+      const [line, port, control] = /ws:\/\/\S+:(\d+)\/\S*(?: control (\d+))?\n/.exec(text) ?? [];
+      if (line !== undefined) resolve({ port: Number(port), control: Number(control ?? 0) });
     });
     child.once("exit", (code) => {
       reject(new Error(`a server ended with code ${code} before it listened`));
@@ -35,7 +36,7 @@ function portOf(child) {
 /**
  * @template T
  * @param {Pick<Contender, "program" | "args">} contender
- * @param {(server: ChildProcess, port: number) => Promise<T>} use
+ * @param {(server: ChildProcess, ports: Ports) => Promise<T>} use
  * @returns {Promise<T>}
  */
 async function withServer({ program, args }, use) {
@@ -47,7 +48,7 @@ async function withServer({ program, args }, use) {
   const exited = once(child, "exit");
   try {
     pin(child, serverCore);
-    return await use(child, await within(portOf(child), 20_000, "a server did not start"));
+    return await use(child, await within(portsOf(child), 20_000, "a server did not start"));
   } finally {
     child.kill("SIGKILL");
     await exited;
@@ -63,12 +64,12 @@ async function withServer({ program, args }, use) {
  * @returns {Promise<T>}
  */
 export function onStage(contender, use) {
-  return withServer(contender, (server, port) =>
+  return withServer(contender, (server, ports) =>
     withServing([{ file: "./signal/generator.mjs", args: [] }], async ([generator]) => {
       if (generator === undefined) throw new Error("a process is missing");
       pin(generator, generatorCore);
-      await ask(generator, "create", { wire: contender.wire, port });
-      return use({ server, generator });
+      await ask(generator, "create", { wire: contender.wire, ...ports });
+      return use({ server, generator, port: ports.port });
     }),
   );
 }
@@ -79,8 +80,13 @@ export async function open({ generator }, count) {
 }
 
 /** @param {ChildProcess} child */
-async function sampleOf(child) {
+export async function sampleOf(child) {
   return /** @type {Sample} */ (await ask(child, "sample"));
+}
+
+/** Of one core. @param {Sample} from @param {Sample} to */
+function share(from, to) {
+  return (to.cpuMs - from.cpuMs) / (to.atMs - from.atMs);
 }
 
 /**
@@ -93,8 +99,6 @@ export async function observe({ server, generator }, windowMs) {
   const [serverFrom, generatorFrom] = [await sampleOf(server), await sampleOf(generator)];
   await pause(windowMs);
   const [serverTo, generatorTo] = [await sampleOf(server), await sampleOf(generator)];
-  const share = (/** @type {Sample} */ from, /** @type {Sample} */ to) =>
-    (to.cpuMs - from.cpuMs) / (to.atMs - from.atMs);
   const perSecond =
     ((generatorTo.delivered - generatorFrom.delivered) * 1000) /
     (generatorTo.atMs - generatorFrom.atMs);

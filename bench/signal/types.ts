@@ -18,9 +18,9 @@ export interface Wire {
   /** What a receiver reads of a message; throws when it is none. */
   read(text: string): { readonly from: string; readonly kind: Kind; readonly body: string };
   /** What a server that cannot deliver says of it: the id of the target; undefined for everything else. */
-  undeliverable?(text: string): string | undefined;
+  readonly undeliverable?: (text: string) => string | undefined;
   /** What the client says after each 32 messages, given how many there were; undefined: nothing. */
-  acknowledge?(received: number): string;
+  readonly acknowledge?: (received: number) => string;
 }
 
 export type WireName = "echo" | "conic" | "conic-sessions" | "peerjs" | "socketio";
@@ -52,6 +52,31 @@ export interface Sample {
   readonly cpuMs: number;
   /** Of the generator. */
   readonly delivered: number;
+}
+
+export interface Broadcasts {
+  readonly count: number;
+  /** From the order to the last arrival, all of them together. */
+  readonly ms: number;
+  readonly p50Ms: number;
+  /** Clients that were told too often or not often enough. */
+  readonly wrong: number;
+}
+
+/** What became of the calls in a storm. */
+export interface StormAccount {
+  readonly clients: number;
+  /** Calls of which both ends had everything, and those of which one end vanished in the middle. */
+  readonly completed: number;
+  readonly broken: number;
+  readonly messages: number;
+  /** Errors that said that a message was not delivered. */
+  readonly told: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  readonly unexpected: number;
+  readonly first?: string;
 }
 
 export interface Latencies {

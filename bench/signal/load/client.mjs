@@ -1,7 +1,7 @@
 // One connection of the load generator: WebSocket by hand, so that the client side costs the same for every server.
 import { connect } from "node:net";
 import { bodyOf } from "./content.mjs";
-import { numberAt, numberedFrame, pongFrame, setNumber, textFrame } from "./frames.mjs";
+import { closeFrame, numberAt, numberedFrame, pongFrame, setNumber, textFrame } from "./frames.mjs";
 import { Inbox, numbersPerSender } from "./ledger.mjs";
 import { FrameReader } from "./reader.mjs";
 
@@ -129,6 +129,12 @@ export class Client {
     this.write(textFrame(text));
   }
 
+  /** Gone with a goodbye. */
+  leave() {
+    this.#stage = "closed";
+    this.#socket?.end(closeFrame(1000));
+  }
+
   /** Gone without a word. */
   vanish() {
     this.#stage = "closed";
@@ -211,9 +217,8 @@ export class Client {
 
   #count() {
     this.received += 1;
-    const { acknowledge } = this.#shared.wire;
-    if (acknowledge === undefined || this.received % ackEvery !== 0) return;
-    this.say(acknowledge(this.received));
+    const text = this.received % ackEvery === 0 && this.#shared.wire.acknowledge?.(this.received);
+    if (typeof text === "string") this.say(text);
   }
 
   /** @param {string} why */

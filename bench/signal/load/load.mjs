@@ -25,8 +25,9 @@ export class Load {
   /** @type {() => void} */
   #onDrained = () => undefined;
 
-  /** @param {{ wire: WireName, port: number }} options */
-  constructor({ wire, port }) {
+  /** @param {{ wire: WireName, port: number, control: number }} options */
+  constructor({ wire, port, control }) {
+    this.control = control;
     this.shared = {
       wire: wires[wire],
       port,

@@ -3,9 +3,10 @@ import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { listenAnywhere } from "./listen.mjs";
 
+const http = createServer();
+const server = new Server(http, { transports: ["websocket"], serveClient: false });
+
 export function listen() {
-  const http = createServer();
-  const server = new Server(http, { transports: ["websocket"], serveClient: false });
   /** @type {Map<string, import("socket.io").Socket>} */
   const peers = new Map();
   server.on("connection", (socket) => {
@@ -17,4 +18,9 @@ export function listen() {
     });
   });
   return listenAnywhere(http);
+}
+
+/** @param {string} text */
+export function broadcast(text) {
+  server.emit("news", text);
 }
