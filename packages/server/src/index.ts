@@ -10,7 +10,12 @@ export {
 } from "./access/tokens.js";
 export type { TurnOptions } from "./access/turn.js";
 export type { PeerInfo, RoomInfo } from "./inspect/info.js";
-export { defaultLimits, type LimitNumbers, type LimitOptions } from "./limits/options.js";
+export {
+  defaultLimits,
+  defaultUnlimitedAddresses,
+  type LimitNumbers,
+  type LimitOptions,
+} from "./limits/options.js";
 export type {
   DropReason,
   ObservedLimit,
