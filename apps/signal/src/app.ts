@@ -5,11 +5,13 @@ import type { AbortOptions, Logger } from "@conic/domain";
 import { createSignalingServer, type ServerStats, type SignalingServer } from "@conic/server";
 import { exposedAddresses } from "./access/exposure.js";
 import { serverAccess } from "./access/read.js";
+import { startAdmin } from "./admin/admin.js";
 import { loadDemo } from "./demo.js";
 import { createHttpServer, createMetricsServer, type Route } from "./http.js";
 import { addressesOf, listen, stopListening } from "./listen.js";
 import { createMetrics, type Metrics } from "./metrics/prometheus.js";
 import { metricsRoute } from "./metrics/route.js";
+import { Tally } from "./metrics/tally.js";
 import type { SignalOptions } from "./options.js";
 import { version } from "./version.js";
 
@@ -37,13 +39,15 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
   const stats = (): ServerStats => signaling.stats();
   const ready = (): boolean => !draining && !stats().closing;
   const metrics = options.metrics && createMetrics({ stats, ready, version: version() });
-  const observer = metrics === undefined ? {} : { observer: metrics.observer };
+  const tally = metrics?.tally ?? (options.admin && new Tally(() => undefined));
+  const observer = tally === undefined ? {} : { observer: tally };
   const signaling = createSignalingServer({ ...options, ...access, ...observer, logger });
   const addresses = addressesOf(host);
   const demo = options.demo ? loadDemo(path) : undefined;
   const scrape = metricsOf(options, metrics);
+  const admin = startAdmin(options, tally && { signaling, tally, ready }, logger);
   const servers = addresses.map(() =>
-    createHttpServer({ path, stats, ready, demo, metrics: scrape.beside }),
+    createHttpServer({ path, stats, ready, demo, metrics: scrape.beside, admin: admin?.route }),
   );
   for (const server of servers) signaling.attach(server);
   const port = await listen(servers, addresses, options);
@@ -67,6 +71,7 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
       const spreadMs = Math.min(maxSpreadMs, Math.floor(options.shutdownTimeoutMs / 2));
       await drop(signaling, logger, { ...closeOptions, spreadMs });
       await Promise.all([...servers, ...others].map(stopListening));
+      admin?.[Symbol.dispose]();
       logger.info({}, "stopped");
     },
   };

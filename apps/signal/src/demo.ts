@@ -1,8 +1,4 @@
-import { fileURLToPath } from "node:url";
-import { contentPolicy, loadFiles, staticFile, type StaticFiles } from "./static.js";
-
-/** Beside the sources and beside the build: both lie one folder below the package's. */
-const folder = fileURLToPath(new URL("../demo", import.meta.url));
+import { contentPolicy, loadPage, staticFile, type StaticFiles } from "./static.js";
 
 /** Camera and microphone for the page alone. */
 const headers: Readonly<Record<string, string>> = {
@@ -15,7 +11,7 @@ const headers: Readonly<Record<string, string>> = {
  * @throws Error of node:fs when the package is not complete.
  */
 export function loadDemo(websocketPath: string): StaticFiles {
-  const files = loadFiles(folder, "/demo/", headers);
+  const files = loadPage("demo", headers);
   const config = `${JSON.stringify({ websocketPath })}\n`;
   files.set("/demo/config.json", staticFile(Buffer.from(config), "application/json", headers));
   return files;

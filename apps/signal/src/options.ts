@@ -9,6 +9,7 @@ import {
 import { parseCommandLine, type Flags, type LogFormat, type LogLevel } from "@conic/internal-cli";
 import type { IceServer } from "@conic/domain";
 import type { MintTokenOptions, StreamLimits } from "@conic/server";
+import { adminFlags, readAdmin, type AdminOptions } from "./admin/options.js";
 import { metricsFlags, readMetrics, type MetricsOptions } from "./metrics/options.js";
 import { accessFlags, signerFlags } from "./access/flags.js";
 import { readAccess, type AccessOptions } from "./access/read.js";
@@ -50,6 +51,7 @@ const flags = {
   ...signerFlags,
   ...accessFlags,
   ...metricsFlags,
+  ...adminFlags,
   "no-demo": {
     type: "boolean",
     env: "CONIC_NO_DEMO",
@@ -169,6 +171,8 @@ export interface SignalOptions {
   readonly access: AccessOptions;
   /** Undefined: none are served. */
   readonly metrics: MetricsOptions | undefined;
+  /** Undefined: there is no /admin. */
+  readonly admin: AdminOptions | undefined;
   /** Whether /demo is there. */
   readonly demo: boolean;
   readonly maxConnections: number;
@@ -195,7 +199,7 @@ export function helpText(): string {
     usage: "conic-signal [command] [options]",
     commands: [tokenCommand],
     summary:
-      "Introduces WebRTC peers to each other over WebSockets. GET /healthz, /readyz, /stats and /metrics tell how it is, /demo is a page that calls.",
+      "Introduces WebRTC peers to each other over WebSockets. GET /healthz, /readyz, /stats and /metrics tell how it is, /demo is a page that calls, /admin a dashboard.",
     flags,
     footer: [
       "Without an --auth option everybody who reaches the server may register: it warns when other machines can.",
@@ -232,6 +236,7 @@ export function readCommand(
       iceServers: parseIceServers(values["ice-server"] ?? ""),
       access: readAccess(values, env),
       metrics: readMetrics(values, env),
+      admin: readAdmin(values, env),
       demo: !values["no-demo"],
       maxConnections: values["max-connections"],
       registerTimeoutMs: values["register-timeout-ms"],

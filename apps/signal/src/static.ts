@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** What has no type here, such as the compiler's settings, is not served. */
 const types: Readonly<Record<string, string>> = {
@@ -64,25 +65,25 @@ export function staticFile(
 }
 
 /**
- * Reads a folder once; `index.html` is there as the folder itself too.
- * @param prefix begins and ends with `/`.
+ * Reads the page in the package's folder of this name once; `index.html` is there as `/name/` too.
  * @throws Error of node:fs when the package is not complete.
  */
-export function loadFiles(
-  folder: string,
-  prefix: string,
+export function loadPage(
+  name: string,
   headers: Readonly<Record<string, string>>,
 ): Map<string, StaticFile> {
+  // Beside the sources and beside the build: this file lies one folder below the package's, and so does that.
+  const folder = fileURLToPath(new URL(`../${name}`, import.meta.url));
   const files = new Map<string, StaticFile>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const type = types[path.extname(entry.name)];
     if (!entry.isFile() || type === undefined) continue;
     const file = path.join(entry.parentPath, entry.name);
-    const name = path.relative(folder, file).replaceAll(path.sep, "/");
-    files.set(`${prefix}${name}`, staticFile(readFileSync(file), type, headers));
+    const relative = path.relative(folder, file).replaceAll(path.sep, "/");
+    files.set(`/${name}/${relative}`, staticFile(readFileSync(file), type, headers));
   }
-  const index = files.get(`${prefix}index.html`);
-  if (index !== undefined) files.set(prefix, index);
+  const index = files.get(`/${name}/index.html`);
+  if (index !== undefined) files.set(`/${name}/`, index);
   return files;
 }
 

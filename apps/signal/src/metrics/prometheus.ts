@@ -6,6 +6,8 @@ import { Tally } from "./tally.js";
 export interface Metrics {
   /** Counts what the server does. */
   readonly observer: ServerObserver;
+  /** The same, to read what it has counted. */
+  readonly tally: Tally;
   readonly contentType: string;
   /** All metrics, in Prometheus' text format. */
   text(): Promise<string>;
@@ -130,6 +132,7 @@ export function createMetrics(setup: MetricsSetup): Metrics {
   collectDefaultMetrics({ register: registry });
   return {
     observer: tally,
+    tally,
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

@@ -25,7 +25,10 @@ function refusal({ token, own }: MetricsOptions, request: IncomingMessage): Answ
 }
 
 /** Answers /metrics: it tells how many people do what, so not everybody may ask. */
-export function metricsRoute(metrics: Metrics, options: MetricsOptions): Route {
+export function metricsRoute(
+  metrics: Pick<Metrics, "contentType" | "text">,
+  options: MetricsOptions,
+): Route {
   return (request) => {
     const refused = refusal(options, request);
     if (refused !== undefined) return refused;

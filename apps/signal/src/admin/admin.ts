@@ -1,0 +1,67 @@
+import type { IncomingMessage } from "node:http";
+import { performance } from "node:perf_hooks";
+import type { Logger } from "@conic/domain";
+import { json, pageRoutes, type Route } from "../http.js";
+import { contentPolicy, loadPage } from "../static.js";
+import { version } from "../version.js";
+import { AdminApi } from "./api.js";
+import { LocalSource, type LocalSourceSetup } from "./local.js";
+import type { AdminOptions } from "./options.js";
+import type { AdminSource } from "./source.js";
+
+const headers: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": contentPolicy(),
+  "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+  "Cross-Origin-Opener-Policy": "same-origin",
+};
+
+export interface AdminSetup {
+  readonly source: AdminSource;
+  readonly logger: Logger;
+  /** Default: the address of the connection. */
+  readonly addressOf?: (request: IncomingMessage) => string;
+}
+
+function connectionAddress({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? "";
+}
+
+/**
+ * Answers all below /admin: the page, which holds nothing that is secret, and its API, which asks for the token.
+ * @throws Error of node:fs when the package is not complete.
+ */
+export function adminRoute({ token }: AdminOptions, setup: AdminSetup): Route {
+  const { source, logger, addressOf = connectionAddress } = setup;
+  const api = new AdminApi({ token, source, logger, addressOf, now: () => performance.now() });
+  const pages = new Map<string, Route>(pageRoutes("admin", loadPage("admin", headers)));
+  return (request) => {
+    const { method = "", url = "" } = request;
+    const path = url.split("?", 1)[0] ?? "";
+    if (path.startsWith("/admin/api/")) return api.answer(request);
+    const page = pages.get(path);
+    if (page === undefined) return json(404, { error: "not_found" });
+    if (method === "GET" || method === "HEAD") return page(request);
+    return json(405, { error: "method_not_allowed" }, { Allow: "GET, HEAD" });
+  };
+}
+
+/** A dashboard that runs: disposing it ends its timer. */
+export interface Admin extends Disposable {
+  readonly route: Route;
+}
+
+/** Undefined where there is no token: then nothing is counted for it, and nothing is there. */
+export function startAdmin(
+  { admin }: { readonly admin: AdminOptions | undefined },
+  setup: Omit<LocalSourceSetup, "version"> | undefined,
+  logger: Logger,
+): Admin | undefined {
+  if (admin === undefined || setup === undefined) return undefined;
+  const source = new LocalSource({ ...setup, version: version() });
+  return {
+    route: adminRoute(admin, { source, logger }),
+    [Symbol.dispose]: () => {
+      source[Symbol.dispose]();
+    },
+  };
+}
