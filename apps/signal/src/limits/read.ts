@@ -1,6 +1,6 @@
 import type { FlagValues } from "@conic/internal-cli";
 import type { SignalingServerOptions } from "@conic/server";
-import type { limitFlags } from "./flags.js";
+import type { addressFlags, connectionFlags, serverFlags } from "./flags.js";
 
 /** Bounds of requests, before anybody is a client. */
 export interface HttpLimits {
@@ -40,7 +40,9 @@ export type ServerLimits = Pick<
   | "trustedProxies"
 >;
 
-type LimitValues = FlagValues<typeof limitFlags>;
+type LimitValues = FlagValues<typeof connectionFlags> &
+  FlagValues<typeof addressFlags> &
+  FlagValues<typeof serverFlags>;
 
 function list(text: string | undefined): readonly string[] {
   const items = (text ?? "").split(",").map((item) => item.trim());
