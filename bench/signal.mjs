@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { quick } from "./harness.mjs";
 import { contenders } from "./signal/contenders.mjs";
 import { broadcastFigure } from "./signal/figures/broadcast.mjs";
+import { checkFigure } from "./signal/figures/check.mjs";
 import { connectFigure } from "./signal/figures/connect.mjs";
 import { crowdFigure } from "./signal/figures/crowd.mjs";
 import { latencyFigure } from "./signal/figures/latency.mjs";
@@ -14,6 +15,7 @@ import { stormFigure } from "./signal/figures/storm.mjs";
 /** @import { Goal, Section } from "./signal/types.js" */
 
 const figures = [
+  checkFigure,
   relayFigure,
   latencyFigure,
   memoryFigure,

@@ -9,6 +9,7 @@ import { listenAnywhere } from "./servers/listen.mjs";
 const servers = {
   conic: () => import("./servers/conic.mjs"),
   echo: () => import("./servers/echo.mjs"),
+  faulty: () => import("./servers/faulty.mjs"),
   peerjs: () => import("./servers/peerjs.mjs"),
   socketio: () => import("./servers/socketio.mjs"),
 };
