@@ -3,13 +3,16 @@ import { connect, type ConicClient } from "@conic/client";
 import type { ConicError } from "@conic/domain";
 import {
   createLogger,
-  ExitError,
   exitCodes,
   parseIceServers,
   printable,
+  readToken,
   serverUrl,
+  sessionError,
   startError,
+  type Environment,
   type ExitCode,
+  type Token,
 } from "@conic/internal-cli";
 import type { ChatEvent, Report, Room } from "./chat/events.js";
 import { ChatSession } from "./chat/session.js";
@@ -22,6 +25,8 @@ import { describe } from "./ui/text.js";
 const channelLimits = { maxReceiveBufferBytes: 268_435_456, maxReceiveBufferMessages: 1_048_576 };
 
 export interface AppIo {
+  readonly env: Environment;
+  readonly cwd: string;
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   readonly error: NodeJS.WriteStream;
@@ -32,8 +37,14 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
   const url = serverUrl(options.addr);
   const interactive =
     io.input.isTTY && io.output.isTTY && !options.json && options.send === undefined;
+  const token = readToken({
+    path: options["token-file"],
+    env: io.env,
+    cwd: io.cwd,
+    warn: (text) => io.error.write(`conic-datachannel: ${text}\n`),
+  });
   const voice = createVoice(options, io, interactive);
-  const client = await register(options, url, voice.report, stop);
+  const client = await register(options, url, token, voice.report, stop);
   if (client === undefined) return exitCodes.ok;
   const session = new ChatSession({
     client,
@@ -73,7 +84,7 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
     await session.close();
     await ended;
     if (refusal === undefined) return code;
-    throw new ExitError(exitCodes.failure, `the server ended the session: ${refusal.message}`);
+    throw sessionError(refusal);
   } finally {
     await session.close();
   }
@@ -83,6 +94,7 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
 async function register(
   options: Options,
   url: string,
+  token: Token | undefined,
   report: Report,
   stop: AbortSignal,
 ): Promise<ConicClient | undefined> {
@@ -90,6 +102,7 @@ async function register(
     return await connect(url, {
       signal: stop,
       ...(options.id === undefined ? {} : { id: options.id }),
+      ...(token === undefined ? {} : { token }),
       iceServers: parseIceServers(options["ice-server"] ?? ""),
       peer: { connectTimeoutMs: options.timeout * 1000, channelLimits },
       logger: createLogger({ level: options["log-level"], format: options.json ? "json" : "text" }),

@@ -45,7 +45,13 @@ await runMain("conic-datachannel", async () => {
     process.stdout.write(`${version()}\n`);
     return;
   }
-  const io = { input: process.stdin, output: process.stdout, error: process.stderr };
+  const io = {
+    input: process.stdin,
+    output: process.stdout,
+    error: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+  };
   // A reader that went away, such as "| head" or a closed terminal, ends the chat, but not without a goodbye.
   const unread = new AbortController();
   process.stdout.on("error", () => {

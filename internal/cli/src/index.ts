@@ -4,7 +4,9 @@ export {
   type ParsedCommandLine,
 } from "./command-line/parse.js";
 export { printable } from "./client/printable.js";
-export { peerError, serverUrl, startError } from "./client/server.js";
+export { callFlags, serverFlags } from "./client/flags.js";
+export { peerError, serverUrl, sessionError, startError } from "./client/server.js";
+export { readToken, type Token, type TokenOptions } from "./client/token.js";
 export {
   defineCommand,
   processIo,
@@ -29,4 +31,4 @@ export { formatHelp, type HelpText } from "./command-line/help.js";
 export { joinRepeated, parseIceServers } from "./ice-servers.js";
 export { createLogger, logFormats, logLevels, type LogFormat, type LogLevel } from "./logger.js";
 export { runMain, type MainHost } from "./main.js";
-export { stopSignal, type SignalSource } from "./stop-signal.js";
+export { stopSignal, type SignalSource, type StopSignalName } from "./stop-signal.js";

@@ -1,6 +1,13 @@
 import { ConicError } from "@conic/domain";
 import { describe, expect, it } from "vitest";
-import { ExitError, peerError, printable, serverUrl, startError } from "../src/index.js";
+import {
+  ExitError,
+  peerError,
+  printable,
+  serverUrl,
+  sessionError,
+  startError,
+} from "../src/index.js";
 
 describe("text of others", () => {
   it("cannot move the cursor, clear the screen, ring or reverse what is read", () => {
@@ -41,6 +48,9 @@ describe("the address and its errors", () => {
     [new ConicError("id_taken", "taken"), 2],
     [new ConicError("invalid_id", "bad"), 2],
     [new ConicError("unauthorized", "no"), 1],
+    [new ConicError("unauthorized", "no", { details: { reason: "token_missing" } }), 2],
+    [new ConicError("unauthorized", "no", { details: { reason: "token_refused" } }), 1],
+    [new ConicError("forbidden", "your token is for another id"), 1],
   ])("%s ends with its exit code and what to do", (error, exitCode) => {
     expect(startError(error, "ws://s/ws")).toMatchObject({ exitCode });
   });
@@ -53,6 +63,29 @@ describe("the address and its errors", () => {
   ])("a call that fails with %s ends with its exit code", (error, exitCode, message) => {
     const exit = peerError("bob", error);
     expect(exit).toMatchObject({ exitCode, message: expect.stringMatching(message) as string });
+  });
+
+  it.each([
+    ["token_missing", "give --token-file=FILE, or set CONIC_TOKEN"],
+    ["token_refused", "the server does not take the token: expired; put a new one into"],
+    [undefined, "expired"],
+  ])("a token that is wrong (%s) says what to do", (reason, text) => {
+    const error = new ConicError("unauthorized", "expired", { details: { reason } });
+    const message = expect.stringContaining(text) as string;
+    expect(startError(error, "ws://s/ws")).toMatchObject({ message });
+  });
+
+  it("a session that the server ends says why, and what to do about a token", () => {
+    const error = new ConicError("unauthorized", "expired", { details: { reason: "token_ended" } });
+    expect(sessionError(error)).toMatchObject({
+      exitCode: 1,
+      message:
+        "the server ended the session: expired; put a new one into the --token-file, or CONIC_TOKEN",
+    });
+    expect(sessionError(new ConicError("replaced", "taken over")).message).toBe(
+      "the server ended the session: taken over",
+    );
+    expect(sessionError(undefined).message).toContain("it closed the connection");
   });
 
   it("a fault of the program stays one", () => {

@@ -67,7 +67,8 @@ export class ChatSession {
     });
     client.on("fault", (error) => {
       // While the server is away every attempt fails; the state change has said so once.
-      if (client.state !== "registered") return;
+      const isToken = error.details["reason"] === "token_unavailable";
+      if (client.state !== "registered" && !isToken) return;
       report({ event: "error", code: error.code, message: error.message });
     });
     void this.#takeCalls();

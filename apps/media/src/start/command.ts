@@ -1,4 +1,4 @@
-import { defineCommand, joinRepeated, type Command } from "@conic/internal-cli";
+import { defineCommand, joinRepeated, readToken, type Command } from "@conic/internal-cli";
 import { keyHelp } from "../ui/keys.js";
 import type { Terminal } from "../ui/voice.js";
 import { flags } from "./flags.js";
@@ -18,7 +18,13 @@ export function startCommand(terminal: Terminal): Command {
       "Exit codes: 0 done, 1 failure, 2 wrong usage, 3 server unreachable, 4 peer unknown, gone, unreachable or without the codec",
     ],
     run: (values, io, [kind]) => {
-      const options = toOptions(values, kind, io);
+      const token = readToken({
+        path: values["token-file"],
+        env: io.env,
+        cwd: io.cwd,
+        warn: (text) => terminal.error.write(`conic-media: ${text}\n`),
+      });
+      const options = { ...toOptions(values, kind, io), token };
       // A reader that went away, such as "| head" or a closed terminal, ends the call, but not without a goodbye.
       const unread = new AbortController();
       terminal.output.on("error", () => {

@@ -1,23 +1,14 @@
-import type { FlagValues } from "@conic/internal-cli";
+import { callFlags, serverFlags, type FlagValues } from "@conic/internal-cli";
 
-export const flags = {
+const roleFlags = {
   role: {
     type: "string",
     choices: ["offer", "answer"],
     help: "offer: call a peer and send; answer: wait for a call and receive",
   },
-  addr: {
-    type: "string",
-    default: "localhost:3000",
-    env: "CONIC_ADDR",
-    placeholder: "HOST:PORT",
-    help: "Signaling server: host:port, or a ws:// or wss:// URL",
-  },
-  id: {
-    type: "string",
-    env: "CONIC_ID",
-    help: "The id to ask for; without it the server assigns one",
-  },
+} as const;
+
+const mediaFlags = {
   peer: {
     type: "string",
     placeholder: "ID",
@@ -79,27 +70,10 @@ export const flags = {
     help: "Bits a second of what is encoded here: audio to 510000, video from 10000, and less on a thin path; with av, of the video",
   },
   loop: { type: "boolean", help: "Start a file again when it ends" },
-  "ice-server": {
-    type: "string",
-    env: "CONIC_ICE_SERVER",
-    placeholder: "URL[,URL]",
-    help: "STUN and TURN servers beside those of the server; may be repeated. turn:user:password@host:3478",
-  },
-  timeout: {
-    type: "number",
-    default: 15,
-    min: 1,
-    max: 600,
-    placeholder: "SECONDS",
-    help: "How long a call may take to connect",
-  },
-  json: { type: "boolean", help: "One JSON event a line on stdout, text for people on stderr" },
-  "log-level": {
-    type: "string",
-    default: "silent",
-    choices: ["debug", "info", "warn", "error", "silent"],
-    help: "Log to stderr",
-  },
 } as const;
 
-export type StartFlags = FlagValues<typeof flags>;
+type Table = typeof roleFlags & typeof serverFlags & typeof mediaFlags & typeof callFlags;
+
+export const flags: Table = { ...roleFlags, ...serverFlags, ...mediaFlags, ...callFlags };
+
+export type StartFlags = FlagValues<Table>;

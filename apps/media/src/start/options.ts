@@ -6,6 +6,7 @@ import {
   usageError,
   type CommandIo,
   type LogLevel,
+  type Token,
 } from "@conic/internal-cli";
 import { recordingProblem, type MediaKind } from "../sinks/recorder.js";
 import type { AudioSourceOptions, VideoSourceOptions } from "../sources/source.js";
@@ -29,6 +30,8 @@ export interface StartOptions {
   /** As the user gave it. */
   readonly addr: string;
   readonly id: string | undefined;
+  /** What the server may ask for; it comes out of a file, not out of the arguments. */
+  readonly token?: Token | undefined;
   readonly peer: string | undefined;
   readonly iceServers: readonly IceServer[];
   readonly timeoutMs: number;

@@ -28,7 +28,8 @@ interface Phone {
 function phone(): Phone {
   const calls = new AsyncQueue<Call>({ maxItems: 8 });
   const rejected: string[] = [];
-  const closed = { code: closeCodes.abnormal, reason: "the id was taken over", wasClean: false };
+  const error = new ConicError("replaced", "the id was taken over");
+  const closed = { code: closeCodes.abnormal, reason: error.message, wasClean: false, error };
   return {
     client: { closed: Promise.resolve(closed), incoming: () => calls },
     calls,

@@ -1,4 +1,4 @@
-import { ConicError } from "@conic/domain";
+import { ConicError, type ErrorDetails } from "@conic/domain";
 import { exitCodes, ExitError } from "../exit-codes.js";
 
 /** `host:port` or a URL as the URL to dial. @throws ExitError with code 2. */
@@ -30,9 +30,32 @@ export function startError(error: unknown, url: string): unknown {
     case "invalid_id":
     case "invalid_argument":
       return new ExitError(exitCodes.usage, error.message);
+    case "unauthorized":
+      return unauthorizedExit(error.message, error.details);
     default:
       return new ExitError(exitCodes.failure, error.message);
   }
+}
+
+/** What the server says of a token, and what to do about it. */
+function unauthorizedExit(message: string, { reason }: ErrorDetails): ExitError {
+  if (reason === "token_missing") {
+    const text = "the server asks for a token: give --token-file=FILE, or set CONIC_TOKEN";
+    return new ExitError(exitCodes.usage, text);
+  }
+  const text =
+    reason === "token_refused" ? `the server does not take the token: ${message}${renew}` : message;
+  return new ExitError(exitCodes.failure, text);
+}
+
+const renew = "; put a new one into the --token-file, or CONIC_TOKEN";
+
+/** Why a client that was registered is not any more, as an exit. */
+export function sessionError(error: ConicError | undefined): ExitError {
+  const reason = error?.message ?? "it closed the connection";
+  const isToken = String(error?.details["reason"]).startsWith("token_");
+  const text = `the server ended the session: ${reason}${isToken ? renew : ""}`;
+  return new ExitError(exitCodes.failure, text);
 }
 
 /** What went wrong with a peer that was called, as an exit. */

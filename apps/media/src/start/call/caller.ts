@@ -1,6 +1,6 @@
 import { connect, type ConicClient, type IncomingCall } from "@conic/client";
 import { ConicError, raceAbort, type Logger } from "@conic/domain";
-import { ExitError, exitCodes, peerError, startError } from "@conic/internal-cli";
+import { peerError, sessionError, startError, type ExitError } from "@conic/internal-cli";
 import type { PeerConnection } from "@conic/webrtc";
 import type { Report } from "../events.js";
 import type { StartOptions } from "../options.js";
@@ -12,11 +12,12 @@ export async function register(
   report: Report,
   stop: AbortSignal,
 ): Promise<ConicClient | undefined> {
-  const { url, id, iceServers, timeoutMs } = options;
+  const { url, id, token, iceServers, timeoutMs } = options;
   try {
     const client = await connect(url, {
       signal: stop,
       ...(id === undefined ? {} : { id }),
+      ...(token === undefined ? {} : { token }),
       iceServers,
       peer: { connectTimeoutMs: timeoutMs },
       logger,
@@ -26,6 +27,10 @@ export async function register(
     });
     client.on("statechange", (state) => {
       if (state !== "closed") report({ event: "server", state });
+    });
+    client.on("fault", ({ code, message, details }) => {
+      // Others concern the call, or the server that is away: those are told of elsewhere.
+      if (details["reason"] === "token_unavailable") report({ event: "error", code, message });
     });
     report({ event: "registered", id: client.id, server: url });
     return client;
@@ -75,7 +80,7 @@ export async function answer(
       if (stop.aborted) return undefined;
       throw error;
     }
-    if (next.done === true) throw await sessionError(client);
+    if (next.done === true) throw await endedBy(client);
     const call = next.value;
     report({ event: "incoming", peer: call.remoteId });
     const connection = call.accept();
@@ -103,7 +108,7 @@ async function turnAway(
   }
 }
 
-async function sessionError(client: Pick<ConicClient, "closed">): Promise<ExitError> {
-  const { reason } = await client.closed;
-  return new ExitError(exitCodes.failure, `the server ended the session: ${reason}`);
+async function endedBy(client: Pick<ConicClient, "closed">): Promise<ExitError> {
+  const { error } = await client.closed;
+  return sessionError(error);
 }
