@@ -2,8 +2,9 @@ import { Frame, isErrorCode, type LogFields } from "@conic/domain";
 import { decodeClientMessage, decodeServerMessage } from "./decode.js";
 import type { Message } from "./messages.js";
 
-// Correlation ids are free text: one that could break a log line, or forge one, is left out.
-const printable = /^[\u0020-\u007e]{1,64}$/;
+// Correlation ids are free text: one that is no name, but could be a candidate, a forged line, or a command to whatever
+// reads the log, is left out.
+const name = /^[\w.~@:-]{1,64}$/;
 
 function bodyFields(message: Message): LogFields {
   const { type, body } = message;
@@ -46,7 +47,7 @@ function messageFields(message: Message): LogFields {
   const { type, id, body } = message;
   return {
     type,
-    ...(id !== undefined && printable.test(id) ? { correlationId: id } : {}),
+    ...(id !== undefined && name.test(id) ? { correlationId: id } : {}),
     ...("ID" in body ? { from: body.ID } : {}),
     ...("TargetID" in body ? { to: body.TargetID } : {}),
     ...bodyFields(message),

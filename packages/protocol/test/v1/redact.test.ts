@@ -93,7 +93,7 @@ describe("what is logged", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 64 }), (id) => {
         const { correlationId } = redact({ type: "register", id, body: {} });
-        expect(correlationId).toBe(/^[ -~]+$/.test(id) ? id : undefined);
+        expect(correlationId).toBe(/^[\w.~@:-]+$/.test(id) ? id : undefined);
       }),
     );
   });
