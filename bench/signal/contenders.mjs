@@ -10,10 +10,25 @@ export const subject = "conic";
 const app = "../apps/signal/dist/main.js";
 const server = "./signal/server.mjs";
 /**
- * The program as it is, with every limit on. What all clients of one address share is raised, since all of them have one
- * address here, and what a client may send to what a machine can give it at most.
+ * The program with every limit checked and none reached. Clients of this machine have none of the limits of one address,
+ * unless the list of addresses without them is another one; here it is a network that nobody has.
  */
-const conicArgs = ["--host=127.0.0.1", "--port=0", "--log-level=warn", "--max-connections=20000"];
+const conicArgs = [
+  "--host=127.0.0.1",
+  "--port=0",
+  "--log-level=warn",
+  "--max-connections=20000",
+  "--max-messages-per-second=10000",
+  "--max-message-burst=50000",
+  "--max-bytes-per-second=16777216",
+  "--max-byte-burst=33554432",
+  "--unlimited-address=192.0.2.0/24",
+  "--max-address-connections=1000000",
+  "--max-address-connections-per-second=1000000",
+  "--max-address-connection-burst=1000000",
+  "--max-address-messages-per-second=1000000",
+  "--max-address-message-burst=1000000",
+];
 
 /** @param {string} name @param {WireName} wire @param {readonly string[]} [more] @returns {Contender} */
 function conic(name, wire, more = []) {
