@@ -4,7 +4,7 @@ import { startSignalServer } from "../../src/signal-server.js";
 
 const formats = ["json", "text"] as const;
 
-describe("the log", () => {
+describe("S22 the log", () => {
   it("in JSON is one object a line, and holds no description, candidate, data or secret", async () => {
     await using server = await startSignalServer({
       args: ["--log-format=json", "--log-level=debug"],

@@ -7,7 +7,7 @@ import { quickest } from "../../src/within.js";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-describe("stopping", () => {
+describe("S16 stopping", () => {
   it.each(signals)(
     "%s: clients are told with 1001, exit code 0, the port is free",
     async (signal) => {

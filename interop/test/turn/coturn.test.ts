@@ -27,7 +27,7 @@ async function minted(server: SignalingServer, id: string): Promise<IceServer> {
 const ask = ({ username = "", credential = "" }: IceServer): ReturnType<typeof allocate> =>
   allocate(coturn.port, username, credential);
 
-describe("coturn, given the credentials that a registration brings", () => {
+describe("S18 coturn, given the credentials that a registration brings", () => {
   it.each(["alice", "1:2:3", "a.b_c~d@e-f:g", "x".repeat(64)])(
     "allocates a relay for %s",
     async (id) => {

@@ -85,7 +85,7 @@ describe.each(worlds)("closing, %s", (_name, createWorld) => {
   });
 });
 
-describe("a server that is closing", () => {
+describe("S16 a server that is closing", () => {
   it("answers upgrades with 503 and cannot be attached again", async () => {
     await using host = await openHost();
     const server = createSignalingServer();

@@ -6,7 +6,7 @@ import { recorder } from "./support/recorder.js";
 
 failOnLeaks();
 
-describe("the log", () => {
+describe("S22 the log", () => {
   it("says who came and went, and at no level what they said", async () => {
     const { entries, logger } = recorder();
     await using world = await memoryWorld({

@@ -10,7 +10,7 @@ import { createHub } from "@conic/hub";
 
 failOnLeaks();
 
-describe.each(worlds)("taking an id over, %s", (_name, createWorld) => {
+describe.each(worlds)("S2 S3 taking an id over, %s", (_name, createWorld) => {
   it("closes the older connection with 4500 and serves the newer one", async () => {
     await using world = await createWorld();
     await using older = await world.connect();

@@ -19,7 +19,7 @@ function world(count: number) {
   return { clock, server, clients, codes };
 }
 
-describe("closing over a time", () => {
+describe("S16 closing over a time", () => {
   it.each([
     // Ten groups of 4 would fit, but fewer than 10 are never worth a wait.
     [40, 100, [10, 20, 30, 40]],

@@ -119,7 +119,7 @@ function named(object: object, key: string): unknown[] {
   );
 }
 
-describe("the sender that a receiver in Go sees (rule 1)", () => {
+describe("S1 the sender that a receiver in Go sees (rule 1)", () => {
   it("is the registered one, however data is written", () => {
     const key = fc.constantFrom("from_id", "FROM_ID", "From_Id", "\\u0066rom_id", "to_id", "x");
     const member = fc.tuple(key, fc.constantFrom("alice", "mallory", ""));

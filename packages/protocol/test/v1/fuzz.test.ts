@@ -67,7 +67,7 @@ const mutated = fc
     return text;
   });
 
-describe("whatever a frame holds, decoding gives a message or one of three errors", () => {
+describe("S10 whatever a frame holds, decoding gives a message or one of three errors", () => {
   it("for arbitrary bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
@@ -155,7 +155,7 @@ describe("decoding what was encoded", () => {
   });
 });
 
-describe("the time that a frame takes grows with its size, not with its square", () => {
+describe("S10 the time that a frame takes grows with its size, not with its square", () => {
   const size = 1 << 20;
   const many = Array.from({ length: size / 16 }, (_, i) => `"k${i}":0`).join(",");
   it.each([

@@ -24,7 +24,7 @@ const jwk = rsa.publicKey.export({ format: "jwk" });
 const unsigned = (alg: string): string => `${encode({ alg })}.${encode(good)}.`;
 const [header = "", claims = "", signature = ""] = hs256().split(".");
 
-describe("a forged token is refused", () => {
+describe("S13 a forged token is refused", () => {
   it.each(["none", "None", "NONE", "nOnE", "", "HS256"])("unsigned, alg %j", async (alg) => {
     for (const authenticate of [hs, rs, ed]) {
       expect(await verdict(authenticate, unsigned(alg))).toBe("unauthorized");
@@ -112,7 +112,7 @@ function mutate(token: string, { at, kind, char }: { at: number; kind: string; c
   return head + tail.slice(0, 1) + token.slice(i, i + 1) + tail.slice(1);
 }
 
-describe("1,000 mutated tokens", () => {
+describe("S13 1,000 mutated tokens", () => {
   const mutation = fc.record({
     at: fc.nat(),
     kind: fc.constantFrom("replace", "insert", "delete", "cut", "swap"),

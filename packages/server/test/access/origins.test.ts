@@ -124,7 +124,7 @@ const tricky: readonly string[] = [
   "chrome-extension://example.com",
 ];
 
-describe("allowed origins", () => {
+describe("S12 allowed origins", () => {
   it("let their own pages in, as browsers write them", async () => {
     await using world = await serve();
     for (const origin of [

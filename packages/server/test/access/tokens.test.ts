@@ -41,7 +41,7 @@ describe("a key", () => {
   );
 });
 
-describe("a token", () => {
+describe("S13 a token", () => {
   it("says the id, the rooms, what is allowed, and until when", async () => {
     const claims = {
       sub: "alice",

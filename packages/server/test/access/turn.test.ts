@@ -9,7 +9,7 @@ const turn: TurnOptions = { urls: ["turn:turn.example.net:3478"], secret: "north
 const now = (): number => 1_800_000_000_000;
 const refused = expect.objectContaining({ code: "invalid_argument" }) as Error;
 
-describe("TURN credentials", () => {
+describe("S18 TURN credentials", () => {
   it("are the HMAC-SHA1 of expiry and id", () => {
     // printf 1800000000:alice | openssl dgst -sha1 -hmac north -binary | base64
     expect(turnCredentials("north", ids.alice, 1_800_000_000_999)).toEqual({

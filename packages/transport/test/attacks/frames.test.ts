@@ -82,7 +82,7 @@ function fragmented(fragments: number): Buffer {
   ]);
 }
 
-describe("frames that break RFC 6455 or the limits", () => {
+describe("S7 S11 frames that break RFC 6455 or the limits", () => {
   let server: TestServer;
   failOnLeaks();
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { serve } from "../support/server.js";
 
 const frame = Frame.fromText("f".repeat(8_000));
 
-describe("clients that do not read, or do not let go", () => {
+describe("S5 clients that do not read, or do not let go", () => {
   failOnLeaks();
 
   it("evicts a flooded client that stalls; bystanders get every message, memory stays bounded", async () => {

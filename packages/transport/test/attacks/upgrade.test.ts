@@ -37,7 +37,7 @@ const requests: readonly (readonly [name: string, request: string, status: numbe
   ["a header bomb", upgradeRequest("/ws", [...upgradeHeaders, `X: ${"y".repeat(64_000)}`]), 431],
 ];
 
-describe("upgrade requests that are not right", () => {
+describe("S8 upgrade requests that are not right", () => {
   failOnLeaks();
 
   it.each(requests)("%s", async (_name, request, status) => {

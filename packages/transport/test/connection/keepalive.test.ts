@@ -26,7 +26,7 @@ class Peer implements Watched {
 
 const options = { pingIntervalMs: 25_000, pongTimeoutMs: 10_000 };
 
-describe("keepalive", () => {
+describe("S14 keepalive", () => {
   it("watches 1 000 connections with one timer, and has none when nobody is watched", () => {
     const clock = new FakeClock();
     const keepalive = new Keepalive(clock, options);

@@ -51,7 +51,7 @@ async function evict(attacker, victims, everyMs) {
 
 /** @type {(ring: readonly [string, WebSocket][], index: number) => [string, WebSocket]} */
 function at(ring, index) {
-  const found = ring[index % ring.length];
+  const found = ring.at(index % ring.length);
   if (found === undefined) throw new Error("nobody is in the ring");
   return found;
 }
