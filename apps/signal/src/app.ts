@@ -9,6 +9,7 @@ import { startAdmin } from "./admin/admin.js";
 import { loadDemo } from "./demo.js";
 import { createHttpServer, createMetricsServer, type Route } from "./http.js";
 import { addressesOf, listen, stopListening } from "./listen.js";
+import { Certificate } from "./tls/certificate.js";
 import { createMetrics, type Metrics } from "./metrics/prometheus.js";
 import { metricsRoute } from "./metrics/route.js";
 import { Tally } from "./metrics/tally.js";
@@ -22,6 +23,8 @@ const maxSpreadMs = 1000;
 export interface SignalApp {
   /** Where clients connect. */
   readonly url: string;
+  /** Reads the certificate again, where there is one. */
+  reload(): void;
   /** Says 503 at /readyz from now on; resolves when load balancers have had the time to notice. */
   drain(): Promise<void>;
   /**
@@ -46,19 +49,24 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
   const demo = options.demo ? loadDemo(path) : undefined;
   const scrape = metricsOf(options, metrics);
   const admin = startAdmin(options, tally && { signaling, tally, ready }, logger);
+  const certificate = options.tls && new Certificate(options.tls, logger);
+  const { httpLimits: limits } = options;
+  const pages = { demo, metrics: scrape.beside, admin: admin?.route };
   const servers = addresses.map(() =>
-    createHttpServer({ path, stats, ready, demo, metrics: scrape.beside, admin: admin?.route }),
+    createHttpServer({ path, stats, ready, ...pages, limits, certificate }),
   );
   for (const server of servers) signaling.attach(server);
   const port = await listen(servers, addresses, options);
   const others = await startMetrics(options, scrape.apart, servers, logger);
   const name = isIPv6(host) ? `[${host}]` : host;
-  const url = `ws://${name}:${port}${path}`;
-  const page = demo === undefined ? {} : { demo: `http://${name}:${port}/demo/` };
+  const tls = certificate === undefined ? "" : "s";
+  const url = `ws${tls}://${name}:${port}${path}`;
+  const page = demo === undefined ? {} : { demo: `http${tls}://${name}:${port}/demo/` };
   logger.info({ url, ...page }, "listening");
   warnIfOpen(options, exposedAddresses(servers), logger);
   return {
     url,
+    reload: () => certificate?.reload(),
     drain: async () => {
       draining = true;
       if (options.drainMs === 0) return;
@@ -72,6 +80,7 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
       await drop(signaling, logger, { ...closeOptions, spreadMs });
       await Promise.all([...servers, ...others].map(stopListening));
       admin?.[Symbol.dispose]();
+      certificate?.[Symbol.dispose]();
       logger.info({}, "stopped");
     },
   };

@@ -5,10 +5,17 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { createServer as createSecureServer, type Server as HttpsServer } from "node:https";
 import type { ServerStats } from "@conic/server";
+import { defaultHttpLimits, type HttpLimits } from "./limits/read.js";
+import type { Certificate } from "./tls/certificate.js";
 import { isUnchanged, type StaticFiles } from "./static.js";
 
 export interface HttpOptions {
+  /** Default: 5 s, and 8 KiB. */
+  readonly limits?: HttpLimits;
+  /** What to serve https with; without it, http. */
+  readonly certificate?: Certificate | undefined;
   /** Path of the WebSocket endpoint. */
   readonly path: string;
   readonly stats: () => ServerStats;
@@ -137,21 +144,34 @@ export function createMetricsServer(metrics: Route): Server {
 }
 
 export function createHttpServer(options: HttpOptions): Server {
-  return harden(createRequestListener(options));
+  const { limits, certificate } = options;
+  return harden(createRequestListener(options), limits, certificate);
 }
 
 /** An HTTP server that lets nobody hold a socket by sending slowly, or fill the memory with headers. */
-function harden(listener: RequestListener): Server {
-  const server = createServer(
-    {
-      headersTimeout: 5000,
-      requestTimeout: 5000,
-      connectionsCheckingInterval: 1000,
-      maxHeaderSize: 8192,
-      noDelay: true,
-    },
-    listener,
-  );
+function harden(
+  listener: RequestListener,
+  { handshakeTimeoutMs, maxHeaderBytes }: HttpLimits = defaultHttpLimits,
+  certificate?: Certificate,
+): Server {
+  const options = {
+    headersTimeout: handshakeTimeoutMs,
+    requestTimeout: handshakeTimeoutMs,
+    connectionsCheckingInterval: 1000,
+    maxHeaderSize: maxHeaderBytes,
+    noDelay: true,
+  };
+  const server =
+    certificate === undefined
+      ? createServer(options, listener)
+      : secure({ ...options, handshakeTimeout: handshakeTimeoutMs }, listener, certificate);
   server.maxHeadersCount = 64;
+  return server;
+}
+
+/** Node's own limit for TLS handshakes is two minutes. */
+function secure(options: object, listener: RequestListener, certificate: Certificate): HttpsServer {
+  const server = createSecureServer({ ...options, ...certificate.options }, listener);
+  certificate.serve(server);
   return server;
 }

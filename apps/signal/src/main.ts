@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createLogger, runMain, stopSignal } from "@conic/internal-cli";
 import { mintToken } from "@conic/server";
 import { startApp } from "./app.js";
@@ -10,8 +10,15 @@ import { version } from "./version.js";
 async function serve(options: SignalOptions): Promise<void> {
   const logger = createLogger({ level: options.logLevel, format: options.logFormat });
   endOnUncaught(logger);
-  const stop = stopSignal();
+  // Without TLS, there is nothing to read again: SIGHUP is a terminal that went away.
+  const stop =
+    options.tls === undefined ? stopSignal() : stopSignal(process, ["SIGINT", "SIGTERM"]);
+  const reload = new EventEmitter();
+  if (options.tls !== undefined) process.on("SIGHUP", () => reload.emit("reload"));
   const app = await startApp(options, logger);
+  reload.on("reload", () => {
+    app.reload();
+  });
   process.stdout.write(`Conic signaling server on ${app.url}\n`);
   if (!stop.aborted) await once(stop, "abort");
   logger.info({ signal: stop.reason as unknown }, "stopping");

@@ -8,14 +8,16 @@ import {
 } from "@conic/internal-cli";
 import { parseCommandLine, type Flags, type LogFormat, type LogLevel } from "@conic/internal-cli";
 import type { IceServer } from "@conic/domain";
-import type { MintTokenOptions, StreamLimits } from "@conic/server";
+import type { MintTokenOptions } from "@conic/server";
 import { adminFlags, readAdmin, type AdminOptions } from "./admin/options.js";
 import { metricsFlags, readMetrics, type MetricsOptions } from "./metrics/options.js";
 import { accessFlags, signerFlags } from "./access/flags.js";
+import { addressFlags, connectionFlags, serverFlags } from "./limits/flags.js";
+import { readHttpLimits, readLimits, type HttpLimits, type ServerLimits } from "./limits/read.js";
+import { readTls, tlsFlags, type TlsFiles } from "./tls/options.js";
 import { readAccess, type AccessOptions } from "./access/read.js";
 import { readTokenCommand, tokenCommand } from "./access/token.js";
 
-const mebibyte = 1_048_576;
 // Beyond this, a timer of Node fires at once.
 const maxTimerMs = 2_147_483_647;
 
@@ -57,78 +59,10 @@ const flags = {
     env: "CONIC_NO_DEMO",
     help: "Do not serve the page at /demo, with which a browser calls and is called",
   },
-  "max-connections": {
-    type: "number",
-    default: 10_000,
-    min: 1,
-    max: 10_000_000,
-    env: "CONIC_MAX_CONNECTIONS",
-    help: "Clients at once on each address; more are answered 503",
-  },
-  "max-frame-bytes": {
-    type: "number",
-    default: 65_536,
-    min: 1024,
-    max: 64 * mebibyte,
-    env: "CONIC_MAX_FRAME_BYTES",
-    help: "Largest message; a larger one closes its connection with 1009",
-  },
-  "max-buffered-bytes": {
-    type: "number",
-    default: mebibyte,
-    min: 1024,
-    max: 1024 * mebibyte,
-    env: "CONIC_MAX_BUFFERED_BYTES",
-    help: "What may wait for a client that does not read; above, it is closed with 4001",
-  },
-  "register-timeout-ms": {
-    type: "number",
-    default: 10_000,
-    min: 1,
-    max: maxTimerMs,
-    env: "CONIC_REGISTER_TIMEOUT_MS",
-    help: "A client that is not registered for this long is closed with 4002",
-  },
-  "resume-ttl-ms": {
-    type: "number",
-    default: 30_000,
-    min: 0,
-    max: maxTimerMs,
-    env: "CONIC_RESUME_TTL_MS",
-    help: "A client whose connection broke keeps its id and what is sent to it for this long; 0 is not at all",
-  },
-  "max-resume-messages": {
-    type: "number",
-    default: 256,
-    min: 1,
-    max: 1_000_000,
-    env: "CONIC_MAX_RESUME_MESSAGES",
-    help: "Messages that wait for such a client; above, it has lost its id and the senders are told",
-  },
-  "max-resume-bytes": {
-    type: "number",
-    default: 262_144,
-    min: 1,
-    max: 1024 * mebibyte,
-    env: "CONIC_MAX_RESUME_BYTES",
-    help: "The same in bytes",
-  },
-  "ping-interval-ms": {
-    type: "number",
-    default: 25_000,
-    min: 1,
-    max: maxTimerMs,
-    env: "CONIC_PING_INTERVAL_MS",
-    help: "A client that is silent for this long is pinged",
-  },
-  "pong-timeout-ms": {
-    type: "number",
-    default: 10_000,
-    min: 1,
-    max: maxTimerMs,
-    env: "CONIC_PONG_TIMEOUT_MS",
-    help: "A client that does not answer a ping for this long is closed with 4003",
-  },
+  ...tlsFlags,
+  ...connectionFlags,
+  ...addressFlags,
+  ...serverFlags,
   "drain-ms": {
     type: "number",
     default: 0,
@@ -163,7 +97,15 @@ const flags = {
   },
 } as const satisfies Flags;
 
-export interface SignalOptions {
+const repeatable = [
+  "--ice-server",
+  "--allow-origin",
+  "--turn-url",
+  "--unlimited-address",
+  "--trusted-proxy",
+];
+
+export interface SignalOptions extends ServerLimits {
   readonly host: string;
   readonly port: number;
   readonly path: string;
@@ -175,12 +117,9 @@ export interface SignalOptions {
   readonly admin: AdminOptions | undefined;
   /** Whether /demo is there. */
   readonly demo: boolean;
-  readonly maxConnections: number;
-  readonly registerTimeoutMs: number;
-  readonly resumeTtlMs: number;
-  readonly maxResumeMessages: number;
-  readonly maxResumeBytes: number;
-  readonly limits: StreamLimits;
+  readonly httpLimits: HttpLimits;
+  /** Undefined: no TLS. */
+  readonly tls: TlsFiles | undefined;
   readonly drainMs: number;
   readonly shutdownTimeoutMs: number;
   readonly logLevel: LogLevel;
@@ -216,7 +155,7 @@ export function readCommand(
 ): Command {
   const [first, ...rest] = argv[0] === "--" ? argv.slice(1) : argv;
   if (first === tokenCommand.name) return readTokenCommand(rest, env);
-  const joined = ["--ice-server", "--allow-origin", "--turn-url"].reduce(joinRepeated, [...argv]);
+  const joined = repeatable.reduce(joinRepeated, [...argv]);
   const { values, positionals, help, version } = parseCommandLine(flags, joined, env);
   if (help) return { kind: "help", text: helpText() };
   if (version) return { kind: "version" };
@@ -238,17 +177,9 @@ export function readCommand(
       metrics: readMetrics(values, env),
       admin: readAdmin(values, env),
       demo: !values["no-demo"],
-      maxConnections: values["max-connections"],
-      registerTimeoutMs: values["register-timeout-ms"],
-      resumeTtlMs: values["resume-ttl-ms"],
-      maxResumeMessages: values["max-resume-messages"],
-      maxResumeBytes: values["max-resume-bytes"],
-      limits: {
-        maxFrameBytes: values["max-frame-bytes"],
-        maxBufferedBytes: values["max-buffered-bytes"],
-        pingIntervalMs: values["ping-interval-ms"],
-        pongTimeoutMs: values["pong-timeout-ms"],
-      },
+      ...readLimits(values),
+      httpLimits: readHttpLimits(values),
+      tls: readTls(values),
       drainMs: values["drain-ms"],
       shutdownTimeoutMs: values["shutdown-timeout-ms"],
       logLevel: values["log-level"],

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { parseCommandLine } from "@conic/internal-cli";
+import { addressFlags, connectionFlags, serverFlags } from "../src/limits/flags.js";
+import { readLimits } from "../src/limits/read.js";
 import { helpText, readCommand, type SignalOptions } from "../src/options.js";
 
 function options(argv: readonly string[], env: Record<string, string> = {}): SignalOptions {
@@ -6,6 +9,10 @@ function options(argv: readonly string[], env: Record<string, string> = {}): Sig
   if (command.kind !== "serve") throw new Error(command.kind);
   return command.options;
 }
+
+const limitsByDefault = readLimits(
+  parseCommandLine({ ...connectionFlags, ...addressFlags, ...serverFlags }, [], {}).values,
+);
 
 describe("options", () => {
   it("have the documented defaults", () => {
@@ -17,17 +24,9 @@ describe("options", () => {
       access: { auth: undefined, allowedOrigins: undefined, turn: undefined },
       metrics: { token: undefined, own: undefined },
       demo: true,
-      maxConnections: 10_000,
-      registerTimeoutMs: 10_000,
-      resumeTtlMs: 30_000,
-      maxResumeMessages: 256,
-      maxResumeBytes: 262_144,
-      limits: {
-        maxFrameBytes: 65_536,
-        maxBufferedBytes: 1_048_576,
-        pingIntervalMs: 25_000,
-        pongTimeoutMs: 10_000,
-      },
+      tls: undefined,
+      httpLimits: { handshakeTimeoutMs: 5000, maxHeaderBytes: 8192 },
+      ...limitsByDefault,
       drainMs: 0,
       shutdownTimeoutMs: 5000,
       logLevel: "info",
@@ -42,15 +41,8 @@ describe("options", () => {
       CONIC_PATH: "/p",
       CONIC_ICE_SERVER: "stun:s",
       CONIC_NO_DEMO: "1",
-      CONIC_MAX_CONNECTIONS: "2",
-      CONIC_MAX_FRAME_BYTES: "1024",
-      CONIC_MAX_BUFFERED_BYTES: "1025",
-      CONIC_REGISTER_TIMEOUT_MS: "3",
-      CONIC_RESUME_TTL_MS: "0",
-      CONIC_MAX_RESUME_MESSAGES: "8",
-      CONIC_MAX_RESUME_BYTES: "9",
-      CONIC_PING_INTERVAL_MS: "4",
-      CONIC_PONG_TIMEOUT_MS: "5",
+      CONIC_CERT: "cert.pem",
+      CONIC_KEY: "key.pem",
       CONIC_DRAIN_MS: "7",
       CONIC_SHUTDOWN_TIMEOUT_MS: "6",
       CONIC_METRICS_TOKEN: "0123456789abcdef",
@@ -67,12 +59,9 @@ describe("options", () => {
       access: { auth: undefined, allowedOrigins: undefined, turn: undefined },
       metrics: { token: "0123456789abcdef", own: { host: "::1", port: 9 } },
       demo: false,
-      maxConnections: 2,
-      registerTimeoutMs: 3,
-      resumeTtlMs: 0,
-      maxResumeMessages: 8,
-      maxResumeBytes: 9,
-      limits: { maxFrameBytes: 1024, maxBufferedBytes: 1025, pingIntervalMs: 4, pongTimeoutMs: 5 },
+      tls: { cert: "cert.pem", key: "key.pem" },
+      httpLimits: { handshakeTimeoutMs: 5000, maxHeaderBytes: 8192 },
+      ...limitsByDefault,
       drainMs: 7,
       shutdownTimeoutMs: 6,
       logLevel: "debug",
@@ -132,6 +121,8 @@ describe("options", () => {
     [["--max-resume-messages=0"]],
     [["--drain-ms=-1"]],
     [["--metrics-port=65536"]],
+    [["--cert=cert.pem"]],
+    [["--key=key.pem"]],
     [["--metrics-host="]],
     [["--metrics-token-file=/no/such/file"]],
     [["--no-metrics", "--metrics-port=1"]],
