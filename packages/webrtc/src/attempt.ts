@@ -19,6 +19,7 @@ export interface AttemptHost {
   readonly isFirst: boolean;
   readonly send: (signal: Signal) => void;
   readonly state: (state: EngineState, reason?: ConicError) => void;
+  readonly path: () => void;
   readonly stalled: () => void;
   readonly refused: () => void;
   readonly channel: (channel: EngineChannel) => void;
@@ -53,6 +54,7 @@ export class Attempt {
           host.send({ kind: "candidate", candidate });
         },
         state: host.state,
+        path: host.path,
         stalled: host.stalled,
         channel: host.channel,
         negotiationNeeded: () => {

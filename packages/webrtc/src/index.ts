@@ -8,7 +8,9 @@ export type {
   EngineConnection,
   EngineEvents,
   EngineOptions,
+  EngineProgress,
   EngineState,
+  IceServerError,
 } from "./engine/port.js";
 export { createWeriftEngine } from "./engine/werift/engine.js";
 export {

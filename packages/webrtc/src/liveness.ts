@@ -51,11 +51,16 @@ export function lookForLife(
   };
 }
 
-/** `failed` is at least `leftMs` away from now on: a new path is being looked for. */
+/**
+ * A new path is being looked for: `failed` is at least `leftMs` away from now on. One that is `disconnected` stays so
+ * all the same, and has the time from there to `failed` at most.
+ */
 export function leaveTime(
   state: LivenessState,
   leftMs: number,
-  { failedTimeoutMs }: Pick<LivenessOptions, "failedTimeoutMs">,
+  limits: Pick<LivenessOptions, "disconnectedTimeoutMs" | "failedTimeoutMs">,
 ): LivenessState {
-  return { ...state, silentMs: Math.min(state.silentMs, Math.max(0, failedTimeoutMs - leftMs)) };
+  const { disconnectedTimeoutMs, failedTimeoutMs } = limits;
+  const atMost = Math.max(disconnectedTimeoutMs, failedTimeoutMs - leftMs);
+  return { ...state, silentMs: Math.min(state.silentMs, atMost) };
 }

@@ -1,4 +1,11 @@
-import type { Clock, ConicError, IceServer, Logger, SignalingChannel } from "@conic/domain";
+import type {
+  CallPath,
+  Clock,
+  ConicError,
+  IceServer,
+  Logger,
+  SignalingChannel,
+} from "@conic/domain";
 import type { Engine } from "./engine/port.js";
 
 export interface DataChannelLimits {
@@ -46,6 +53,13 @@ export interface PeerConnectionOptions {
   readonly disconnectedTimeoutMs?: number;
   /** Silence of the remote until `failed` (RFC 7675). Default 30,000. */
   readonly failedTimeoutMs?: number;
+  /**
+   * How often, while the remote is silent, ICE is restarted by itself to find another path, from `disconnected` on.
+   * Default 5; 0 leaves it to `restartIce()`.
+   */
+  readonly maxIceRestarts?: number;
+  /** From one such restart to the next; twice as long each time. Default 5,000. */
+  readonly iceRestartBackoffMs?: number;
   /** Limits of each data channel. */
   readonly channelLimits?: Partial<DataChannelLimits>;
   /** Channels opened by the remote that the application has not taken yet; more are closed. Default 64. */
@@ -71,6 +85,8 @@ export type PeerConnectionState =
 
 export interface PeerConnectionEvents {
   connectionstatechange: PeerConnectionState;
+  /** Data goes directly or over a TURN server: once when the connection stands, and when that changes. */
+  pathchange: CallPath;
   /** Something went wrong that did not end the connection, such as a description that could not be used. */
   fault: ConicError;
 }

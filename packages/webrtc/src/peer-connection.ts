@@ -1,12 +1,11 @@
 import {
-  Emitter,
   closeCodes,
-  deferred,
   raceAbort,
   silentLogger,
   systemClock,
   throwIfAborted,
   type AbortOptions,
+  type CallPath,
   type ClientId,
   type Clock,
   type CloseInfo,
@@ -17,14 +16,17 @@ import {
   type SessionDescription,
   type Signal,
 } from "@conic/domain";
-import { Attempt } from "./attempt.js";
+import type { Attempt } from "./attempt.js";
+import { Attempts } from "./attempts.js";
 import { ChannelSet } from "./channel-set.js";
-import { connectionErrors } from "./connection-errors.js";
+import { collectStats } from "./collect-stats.js";
 import { ConnectTimer } from "./connect-timer.js";
 import type { DataChannel } from "./data-channel.js";
 import { channelInit } from "./data-channel-init.js";
 import type { EngineState } from "./engine/port.js";
 import { createWeriftEngine } from "./engine/werift/engine.js";
+import { connectionErrors, signalingError, withReason } from "./failure/connection-errors.js";
+import { Lifecycle } from "./lifecycle.js";
 import type { LocalTrack } from "./media/local-track.js";
 import type { RemoteTrack } from "./media/remote-track.js";
 import type { TrackSender } from "./media/track-sender.js";
@@ -37,8 +39,9 @@ import {
   type PeerConnectionOptions,
   type PeerConnectionState,
 } from "./options.js";
+import { Recovery } from "./recovery/recovery.js";
 import { SignalingLink } from "./signaling-link.js";
-import type { PeerConnectionStats } from "./stats.js";
+import { pathOf, type PeerConnectionStats } from "./stats.js";
 
 const maxAttempts = 6;
 
@@ -46,8 +49,9 @@ const maxAttempts = 6;
  * A connection to one remote peer (W3C RTCPeerConnection), negotiated over a signaling channel by itself.
  *
  * Constructed means running: the first channel created on either side starts it, offers that cross each other are
- * settled (perfect negotiation), and a handshake that is lost on the way starts over. A connection that failed or
- * was closed by the remote frees what it held; `closed` tells which it was.
+ * settled (perfect negotiation), and a handshake that is lost on the way starts over. When the path dies, another one
+ * is looked for. A connection that failed or was closed by the remote frees what it held; `closed` tells which it was,
+ * and `details.reason` of its error why.
  */
 export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncDisposable {
   readonly localId: ClientId;
@@ -56,23 +60,16 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #polite: boolean;
-  readonly #emitter: Emitter<PeerConnectionEvents>;
+  readonly #life: Lifecycle;
   readonly #channels: ChannelSet;
   readonly #tracks: TrackSet;
   readonly #connectTimer: ConnectTimer;
   readonly #signaling: SignalingLink;
-  readonly #connected = deferred<void>();
-  readonly #closed = deferred<CloseInfo>();
-  readonly #constructedAt: number;
-  #attempt: Attempt;
-  #attempts = 1;
-  #state: PeerConnectionState = "new";
+  readonly #attempts: Attempts;
+  readonly #recovery: Recovery;
   #wantsTransport = false;
   #hadMedia = false;
   #closing: Promise<void> | undefined;
-  #connectTimeMs: number | undefined;
-  /** Attempts that were given up and are still closing. */
-  #retired: Promise<unknown> = Promise.resolve();
 
   /** @throws ConicError `invalid_argument` for an ICE server that is none. */
   constructor(options: PeerConnectionOptions) {
@@ -82,10 +79,8 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     this.localId = options.signaling.localId;
     this.remoteId = options.signaling.remoteId;
     this.#polite = options.polite ?? this.localId < this.remoteId;
-    this.#emitter = new Emitter((error, type) => {
-      this.#logger.error({ err: error, event: type }, "a listener threw");
-    });
-    const fault = (error: ConicError): void => this.#fault(error);
+    this.#life = new Lifecycle(this.#clock, this.#logger);
+    const fault = (error: ConicError): void => this.#life.fault(error);
     this.#channels = new ChannelSet({
       limits: { ...defaultDataChannelLimits, ...options.channelLimits },
       maxPendingChannels: options.maxPendingChannels ?? 64,
@@ -95,10 +90,10 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     this.#tracks = new TrackSet(options.maxPendingTracks ?? 64, fault);
     const timeoutMs = options.connectTimeoutMs ?? 30_000;
     this.#connectTimer = new ConnectTimer(this.#clock, timeoutMs, () => {
-      this.abort(connectionErrors.timedOut(this.remoteId, timeoutMs));
+      this.abort(this.#attempts.timeout(timeoutMs));
     });
-    this.#constructedAt = this.#clock.now();
-    this.#attempt = this.#open();
+    this.#attempts = this.#createAttempts();
+    this.#recovery = new Recovery(options, this.#clock, this.#polite, () => this.#restartPath());
     this.#signaling = new SignalingLink(options.signaling, {
       signal: (signal) => this.#onSignal(signal),
       error: (error) => this.#onSignalingError(error),
@@ -107,21 +102,26 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   }
 
   get connectionState(): PeerConnectionState {
-    return this.#state;
+    return this.#life.state;
   }
 
   get signalingState(): "stable" | "have-local-offer" | "have-remote-offer" | "closed" {
-    return this.#state === "closed" ? "closed" : this.#attempt.negotiator.signalingState;
+    return this.#life.state === "closed" ? "closed" : this.#attempt.negotiator.signalingState;
+  }
+
+  /** Whether a TURN server carries the data: of the last path, once there was one. */
+  get path(): CallPath | undefined {
+    return this.#life.path;
   }
 
   /** Resolves when the connection stands for the first time; rejects with the reason when it ends before. */
   get connected(): Promise<void> {
-    return this.#connected.promise;
+    return this.#life.connected.promise;
   }
 
   /** Resolves when the connection is over, however that happened. Never rejects. */
   get closed(): Promise<CloseInfo> {
-    return this.#closed.promise;
+    return this.#life.closed.promise;
   }
 
   on<K extends keyof PeerConnectionEvents>(
@@ -129,7 +129,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     listener: Listener<PeerConnectionEvents[K]>,
     options?: AbortOptions,
   ): () => void {
-    return this.#emitter.on(type, listener, options);
+    return this.#life.events.on(type, listener, options);
   }
 
   /**
@@ -186,19 +186,8 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   }
 
   getStats(): Promise<PeerConnectionStats> {
-    return Promise.resolve({
-      remoteId: this.remoteId,
-      connectionState: this.#state,
-      attempts: this.#attempts,
-      connectTimeMs: this.#connectTimeMs,
-      dataChannelsOpened: this.#channels.opened,
-      dataChannelsClosed: this.#channels.closed,
-      candidatesQueued: this.#attempt.negotiator.candidatesQueued,
-      transport: this.#attempt.engine.stats(),
-      channels: this.#channels.stats(),
-      inboundRtp: this.#attempt.engine.media.inbound(),
-      outboundRtp: this.#attempt.engine.media.outbound(),
-    });
+    const parts = [this.#life, this.#attempts, this.#channels] as const;
+    return Promise.resolve(collectStats(this.remoteId, ...parts));
   }
 
   /**
@@ -211,8 +200,9 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   }
 
   /**
-   * Looks for a new network path, when the old one is dead or this host moved to another network. The channels stay as
-   * they are, and data takes the old path for as long as it works. Nothing to do before there is a remote.
+   * Looks for a new network path now, such as when this host moved to another network; when the old one is dead, that
+   * happens by itself. The channels stay as they are, and data takes the old path for as long as it works. Nothing to do
+   * before there is a remote.
    * @throws ConicError `closed`.
    */
   restartIce(): void {
@@ -242,12 +232,17 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   }
 
   async #shutDown(): Promise<void> {
-    if (this.#state === "connected") await this.#channels.close();
+    if (this.#life.state === "connected") await this.#channels.close();
     await this.#finish({ code: closeCodes.normal, reason: "", wasClean: true });
+  }
+
+  get #attempt(): Attempt {
+    return this.#attempts.current;
   }
 
   #onSignal(signal: Signal): void {
     if (signal.kind === "description") {
+      this.#recovery.yield();
       if (signal.description.type === "offer") this.#startConnectTimer();
       if (this.#attempt.isReplacedBy(signal.description, this.#established)) {
         if (this.#established) {
@@ -266,50 +261,54 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   }
 
   #onSignalingError(error: ConicError): void {
-    if (this.#established || this.#state === "connected") this.#fault(error);
-    else this.abort(error);
+    const isLasting = this.#established || this.#life.state === "connected";
+    if (!isLasting) {
+      this.abort(signalingError(error));
+      return;
+    }
+    if (error.code === "target_not_found") this.#recovery.peerGone();
+    this.#life.fault(error);
   }
 
-  #open(): Attempt {
-    /** What an attempt that was given up says counts no more. */
-    const current =
-      <A extends unknown[]>(act: (...args: A) => void) =>
-      (...args: A): void => {
-        if (attempt === this.#attempt) act(...args);
-      };
-    const attempt: Attempt = new Attempt(this.#options.engine ?? createWeriftEngine(this.#clock), {
+  #createAttempts(): Attempts {
+    return new Attempts({
+      engine: this.#options.engine ?? createWeriftEngine(this.#clock),
       options: this.#options,
       clock: this.#clock,
       polite: this.#polite,
-      isFirst: this.#attempts === 1,
-      send: current((signal) => void this.#signaling.send(signal)),
-      state: current((state, reason) => this.#onEngineState(state, reason)),
-      stalled: current(() => this.#onStalled()),
-      refused: current(() => this.#onRefused()),
-      channel: current((channel) => this.#channels.adopt(channel)),
-      track: current((track) => this.#tracks.adopt(track)),
-      fault: current((error) => this.#fault(error)),
+      isWaitingForServer: () => this.#signaling.isWaiting,
+      send: (signal) => void this.#signaling.send(signal),
+      state: (state, reason) => this.#onEngineState(state, reason),
+      path: () => this.#onPath(),
+      stalled: () => this.#onStalled(),
+      refused: () => this.#onSignalingError(connectionErrors.refused(this.remoteId)),
+      channel: (channel) => this.#channels.adopt(channel),
+      track: (track) => this.#tracks.adopt(track),
+      fault: (error) => this.#life.fault(error),
     });
-    return attempt;
   }
 
   #onEngineState(state: EngineState, reason: ConicError | undefined): void {
     switch (state) {
       case "new":
       case "connecting":
+        this.#life.setState(state);
+        return;
       case "disconnected":
-        this.#setState(state);
+        this.#life.setState(state);
+        this.#recovery.begin();
         return;
       case "connected":
         this.#connectTimer.stop();
-        this.#connectTimeMs ??= this.#clock.now() - this.#constructedAt;
-        this.#setState("connected");
-        this.#connected.resolve();
+        this.#recovery.end();
+        this.#life.stands();
+        this.#onPath();
         return;
       case "failed":
         this.#onFailed(reason);
         return;
       case "closed":
+        this.#life.connected.reject(connectionErrors.closedByRemote(this.remoteId));
         void this.#finish({
           code: closeCodes.normal,
           reason: "closed by the remote",
@@ -319,21 +318,36 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
     }
   }
 
-  #onFailed(reason: ConicError | undefined): void {
-    this.#setState("failed");
-    const { lost, noPath } = connectionErrors;
-    this.abort(reason ?? (this.#established ? lost : noPath)(this.remoteId));
+  #onPath(): void {
+    if (this.#life.state !== "connected" && this.#life.state !== "disconnected") return;
+    this.#life.setPath(pathOf(this.#attempt.engine.stats()));
   }
 
-  #onRefused(): void {
-    this.#onSignalingError(connectionErrors.refused(this.remoteId));
+  #restartPath(): void {
+    // The last restart has not left yet: it will when the server is back.
+    if (this.#signaling.isWaiting) return;
+    this.#logger.info({ state: this.#life.state }, "looking for another path");
+    const { engine, negotiator } = this.#attempt;
+    negotiator.unanswered();
+    engine.restartIce();
+  }
+
+  #onFailed(reason: ConicError | undefined): void {
+    this.#life.setState("failed");
+    if (reason !== undefined) this.abort(withReason(reason, "dtls"));
+    else if (this.#life.connectTimeMs === undefined) this.abort(this.#attempts.failure());
+    else {
+      const { serverErrors } = this.#attempt.engine.progress();
+      const isWaitingForServer = this.#signaling.isWaiting;
+      this.abort(this.#recovery.failure(this.remoteId, { serverErrors, isWaitingForServer }));
+    }
   }
 
   #onStalled(): void {
     // The offerer starts over; the other side follows when the new offer arrives.
     if (this.#established || !this.#attempt.negotiator.isOfferer) return;
-    if (this.#attempts >= maxAttempts) {
-      this.abort(connectionErrors.incomplete(this.remoteId));
+    if (this.#attempts.count >= maxAttempts) {
+      this.abort(this.#attempts.failure());
       return;
     }
     this.#startOver("the handshake was lost");
@@ -342,50 +356,36 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
 
   /** A new engine connection under the same channels, which have not opened yet. */
   #startOver(why: string): void {
-    this.#logger.info({ attempt: this.#attempts + 1, why }, "connecting again");
-    const old = this.#attempt;
-    this.#attempts += 1;
-    this.#attempt = this.#open();
-    this.#retired = Promise.all([this.#retired, old.close()]);
-    if (this.#wantsTransport) this.#attempt.engine.prepareDataTransport();
-    this.#channels.reattach(this.#attempt.engine);
-    this.#tracks.reattach(this.#attempt.engine.media);
-    this.#setState("connecting");
+    this.#logger.info({ attempt: this.#attempts.count + 1, why }, "connecting again");
+    const { engine } = this.#attempts.next();
+    if (this.#wantsTransport) engine.prepareDataTransport();
+    this.#channels.reattach(engine);
+    this.#tracks.reattach(engine.media);
+    this.#life.setState("connecting");
     this.#startConnectTimer();
   }
 
   #startConnectTimer(): void {
-    if (this.#state === "new" || this.#state === "connecting") this.#connectTimer.start();
+    if (this.#life.state === "new" || this.#life.state === "connecting") this.#connectTimer.start();
   }
 
   /** A channel was open once, or media flowed: what is lost from here on is not set up again in silence. */
   get #established(): boolean {
-    this.#hadMedia ||= this.#state === "connected" && this.#attempt.engine.media.isNegotiated;
+    this.#hadMedia ||= this.#life.state === "connected" && this.#attempt.engine.media.isNegotiated;
     return this.#hadMedia || this.#channels.opened > 0;
   }
 
   #assertOpen(): void {
-    if (this.#closing === undefined && this.#state !== "closed") return;
+    if (this.#closing === undefined && this.#life.state !== "closed") return;
     throw connectionErrors.closed(this.remoteId);
   }
 
-  #setState(state: PeerConnectionState): void {
-    if (this.#state === state || this.#state === "closed") return;
-    this.#state = state;
-    this.#logger.debug({ state }, "connection state");
-    this.#emitter.emit("connectionstatechange", state);
-  }
-
-  #fault(error: ConicError): void {
-    this.#logger.debug({ code: error.code, err: error }, "a fault that the connection survives");
-    this.#emitter.emit("fault", error);
-  }
-
   #finish(info: CloseInfo): Promise<void> {
-    if (this.#state === "closed") return this.#closed.promise.then(() => undefined);
+    if (this.#life.state === "closed") return this.#life.closed.promise.then(() => undefined);
     this.#connectTimer.stop();
-    this.#setState("closed");
-    this.#connected.reject(info.error ?? connectionErrors.wasClosed(this.remoteId));
+    this.#recovery.end();
+    this.#life.setState("closed");
+    this.#life.connected.reject(info.error ?? connectionErrors.wasClosed(this.remoteId));
     this.#channels.end(info);
     this.#tracks.end();
     return this.#release(info);
@@ -394,7 +394,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
   async #release(info: CloseInfo): Promise<void> {
     this.#signaling.end();
     const signaling = this.#signaling[Symbol.asyncDispose]();
-    await Promise.all([this.#attempt.close(), this.#retired, signaling]);
-    this.#closed.resolve(info);
+    await Promise.all([this.#attempts.close(), signaling]);
+    this.#life.closed.resolve(info);
   }
 }

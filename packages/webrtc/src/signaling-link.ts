@@ -13,6 +13,7 @@ export class SignalingLink implements AsyncDisposable {
   readonly #channel: SignalingChannel;
   readonly #events: SignalingLinkEvents;
   #isOver = false;
+  #waiting = 0;
 
   constructor(channel: SignalingChannel, events: SignalingLinkEvents) {
     this.#channel = channel;
@@ -20,9 +21,17 @@ export class SignalingLink implements AsyncDisposable {
     void this.#read();
   }
 
+  /** A description waits to be taken by the server. */
+  get isWaiting(): boolean {
+    return this.#waiting > 0;
+  }
+
   async send(signal: Signal): Promise<void> {
+    const weight = signal.kind === "description" ? 1 : 0;
+    this.#waiting += weight;
     try {
       await this.#channel.send(signal);
+      this.#waiting -= weight;
     } catch (error) {
       if (this.#isOver) return;
       const reason = ConicError.from(error, "connection_failed");

@@ -1,4 +1,4 @@
-import type { ClientId } from "@conic/domain";
+import type { CallPath, ClientId } from "@conic/domain";
 import type { InboundRtpStats, OutboundRtpStats } from "@conic/rtp";
 
 /** One end of the path in use. */
@@ -8,6 +8,12 @@ export interface CandidateStats {
   readonly address: string;
   readonly port: number;
   readonly protocol: "udp" | "tcp";
+}
+
+/** Whether a TURN server carries the data, at either end; undefined before there is a path. */
+export function pathOf({ local, remote }: TransportStats): CallPath | undefined {
+  if (local === undefined || remote === undefined) return undefined;
+  return local.type === "relay" || remote.type === "relay" ? "relayed" : "direct";
 }
 
 /** The transport below all channels of a connection (W3C RTCTransportStats and RTCIceCandidatePairStats). */
@@ -52,6 +58,8 @@ export interface PeerConnectionStats {
   readonly attempts: number;
   /** Ms from construction to `connected`; undefined before. */
   readonly connectTimeMs: number | undefined;
+  /** Of the last path, once there was one. */
+  readonly path: CallPath | undefined;
   readonly dataChannelsOpened: number;
   readonly dataChannelsClosed: number;
   /** Remote candidates that came before their description and waited for it. */

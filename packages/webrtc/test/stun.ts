@@ -32,23 +32,24 @@ function response(request: Buffer): Buffer {
 const allocateError = 0x0113;
 const errorCode = 0x0009;
 
-/** 400 Bad Request to an allocation (RFC 8656). */
-function refusal(request: Buffer): Buffer {
+/** The answer to an allocation (RFC 8656). */
+function refusal(request: Buffer, code: number): Buffer {
   const answer = Buffer.alloc(28);
   answer.writeUInt16BE(allocateError, 0);
   answer.writeUInt16BE(8, 2);
   request.copy(answer, 4, 4, 20);
   answer.writeUInt16BE(errorCode, 20);
   answer.writeUInt16BE(4, 22);
-  answer.writeUInt8(4, 26);
+  answer.writeUInt8(Math.floor(code / 100), 26);
+  answer.writeUInt8(code % 100, 27);
   return answer;
 }
 
-/** A TURN server on loopback that refuses everybody. */
-export async function refusingTurnServer(): Promise<StunServer> {
+/** A TURN server on loopback that refuses everybody, with 400 Bad Request or another code. */
+export async function refusingTurnServer(code = 400): Promise<StunServer> {
   const server = await stunServer(undefined);
   server.socket.on("message", (request: Buffer, { address, port }) => {
-    server.socket.send(refusal(request), port, address);
+    server.socket.send(refusal(request, code), port, address);
   });
   return { ...server, url: server.url.replace("stun:", "turn:") };
 }

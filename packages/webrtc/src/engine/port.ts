@@ -34,11 +34,31 @@ export interface EngineOptions {
 
 export type EngineState = "new" | "connecting" | "connected" | "disconnected" | "failed" | "closed";
 
+/** A server of `iceServers` that gave no candidate (W3C RTCPeerConnectionIceErrorEvent). */
+export interface IceServerError {
+  readonly url: string;
+  /** Of the server's answer (RFC 8489 section 14.8, RFC 8656 section 19); 701 where none came, as in the W3C. */
+  readonly errorCode: number;
+}
+
+/** How far the transport has come, for who has to say why it came no further. */
+export interface EngineProgress {
+  /** All sockets and relays that can be had are there. */
+  readonly hasGathered: boolean;
+  /** There is a socket or a relay to be reached at. */
+  readonly hasCandidates: boolean;
+  /** A path was found once. */
+  readonly hasPath: boolean;
+  readonly serverErrors: readonly IceServerError[];
+}
+
 export interface EngineEvents {
   /** A local candidate; one with an empty string ends them. */
   candidate(candidate: IceCandidate): void;
   /** `closed` only when the remote closed; a local `close()` is silent. `reason` where `failed` has a known one. */
   state(state: EngineState, reason?: ConicError): void;
+  /** Data goes over another candidate pair from now on, or over the first one. */
+  path(): void;
   /** No path is found, or the handshakes on it do not finish: start over with a new connection. */
   stalled(): void;
   /** The remote opened a channel; its events are to be bound before this returns. */
@@ -90,6 +110,7 @@ export interface EngineConnection {
   /** Makes the next offer include the transport of data channels, without a channel that the remote would see. */
   prepareDataTransport(): void;
   stats(): TransportStats;
+  progress(): EngineProgress;
   /** Frees everything; idempotent. */
   close(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type {
   EngineConnection,
   EngineEvents,
   EngineOptions,
+  EngineProgress,
   EngineRtp,
 } from "../engine/port.js";
 import type { TransportStats } from "../stats.js";
@@ -119,6 +120,10 @@ export class MediaConnection implements EngineConnection {
 
   stats(): TransportStats {
     return this.#inner.stats();
+  }
+
+  progress(): EngineProgress {
+    return this.#inner.progress();
   }
 
   async close(): Promise<void> {

@@ -20,8 +20,10 @@ import { hasUfrag } from "./session.js";
  * | running answer   | failed             | stable           | send a rollback                       |
  * | have-local-offer | rollback           | refused          | none                                  |
  * | running accept   | failed             | refused          | none                                  |
+ * | have-local-offer | unanswered         | refused          | none                                  |
  *
- * A refused offer is one that the remote could not use, or answered with something that we cannot use. The remote
+ * A refused offer is one that the remote could not use, or answered with something that we cannot use, or that was
+ * given up: it may have got lost. The remote
  * is stable then, so its next offer is no glare and our next change may be offered.
  */
 export interface NegotiationState {
@@ -49,7 +51,9 @@ export type NegotiationInput =
   | { readonly type: "signal"; readonly signal: Signal }
   /** The running operation succeeded; `needed` tells whether local changes are left that it did not cover. */
   | { readonly type: "done"; readonly description?: SessionDescription; readonly needed: boolean }
-  | { readonly type: "failed" };
+  | { readonly type: "failed" }
+  /** No answer to the local offer came, or will come: it may be made again. */
+  | { readonly type: "unanswered" };
 
 export type NegotiationEffect =
   | { readonly type: "offer" }
@@ -93,6 +97,10 @@ export function stepNegotiation(state: NegotiationState, input: NegotiationInput
       return onDone(state, input.description, input.needed);
     case "failed":
       return onFailed(state);
+    case "unanswered": {
+      const isOpen = state.signaling === "have-local-offer" && state.running === "none";
+      return proceed(isOpen ? { ...state, refused: true } : state, []);
+    }
   }
 }
 

@@ -65,6 +65,11 @@ export class Negotiator {
     this.#input({ type: "signal", signal });
   }
 
+  /** An offer that was not answered yet may have got lost: the next change is offered all the same. */
+  unanswered(): void {
+    this.#input({ type: "unanswered" });
+  }
+
   /** No effect runs and no event is sent after this. */
   stop(): void {
     this.#stopped = true;

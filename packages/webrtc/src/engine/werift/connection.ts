@@ -1,4 +1,5 @@
 import { ConicError, type Clock, type IceCandidate, type SessionDescription } from "@conic/domain";
+import { serverError } from "../../failure/ice-servers.js";
 import { initialLiveness, leaveTime, lookForLife } from "../../liveness.js";
 import type { TransportStats } from "../../stats.js";
 import type {
@@ -7,6 +8,7 @@ import type {
   EngineConnection,
   EngineEvents,
   EngineOptions,
+  EngineProgress,
   EngineRtp,
   EngineRtpEvents,
   EngineState,
@@ -66,6 +68,13 @@ export class WeriftConnection implements EngineConnection {
       hostAddresses: () => options.hostAddresses ?? defaultHostAddresses(),
       onPath: () => {
         this.#heard = true;
+        this.#tellPath();
+      },
+      onPathKind: () => {
+        this.#tellPath();
+      },
+      onServerError: (error) => {
+        if (this.#closing === undefined) this.#events.fault(serverError(error));
       },
     });
     useOwnDtls(this.#pc, {
@@ -151,6 +160,10 @@ export class WeriftConnection implements EngineConnection {
     return this.#ice.stats();
   }
 
+  progress(): EngineProgress {
+    return this.#ice.progress();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -211,6 +224,12 @@ export class WeriftConnection implements EngineConnection {
         else if (state === "connecting") this.#setState(state);
         else if (state === "failed") this.#onFailed();
       });
+    });
+  }
+
+  #tellPath(): void {
+    this.#safely("a path", () => {
+      this.#events.path();
     });
   }
 
@@ -318,7 +337,12 @@ export class WeriftConnection implements EngineConnection {
       this.#heard = false;
       state = verdict.state;
       if (verdict.probe) void this.#probe();
-      this.#setState(verdict.transport);
+      const { silentMs } = state;
+      // The first sign of a network that was left; the remote's silence would tell it later.
+      const isCutOff = silentMs >= 2 * probeAfterMs && !this.#ice.hasAddress;
+      this.#setState(
+        isCutOff && verdict.transport === "connected" ? "disconnected" : verdict.transport,
+      );
       if (verdict.transport !== "failed" && this.#state !== "closed")
         this.#after(lookEveryMs, look);
     };

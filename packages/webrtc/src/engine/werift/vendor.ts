@@ -8,6 +8,8 @@ export type WeriftIce = RTCPeerConnection["iceTransports"][number];
 export type WeriftDtlsTransport = RTCPeerConnection["dtlsTransports"][number];
 
 export interface RelayServer {
+  /** As it was configured. */
+  readonly url: string;
   readonly address: readonly [host: string, port: number];
   readonly username: string;
   readonly password: string;
@@ -20,6 +22,19 @@ export interface Allocation {
   send(datagram: Buffer, to: readonly [host: string, port: number]): Promise<void>;
   onData(listener: (datagram: Buffer, from: readonly [host: string, port: number]) => void): void;
   close(): Promise<void>;
+}
+
+/** The STUN error code of an answer that refused; undefined where no answer came. */
+export function stunErrorCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("response" in error)) return undefined;
+  const response = error.response as StunResponse | undefined;
+  const code: unknown = response?.getAttributeValue("ERROR-CODE")?.[0];
+  return typeof code === "number" ? code : undefined;
+}
+
+/** Of werift's TransactionFailed, which it does not export. */
+interface StunResponse {
+  getAttributeValue(name: "ERROR-CODE"): readonly [code: number, reason: string] | undefined;
 }
 
 export async function openAllocation(server: RelayServer): Promise<Allocation> {

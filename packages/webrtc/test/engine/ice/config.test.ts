@@ -63,18 +63,17 @@ describe("ICE servers", () => {
   });
 
   it("are asked by kind, at the address and in the way that their URLs name", () => {
-    const turn: IceServer = {
-      urls: ["turn:a.example:1234?transport=tcp", "turns:[::1]"],
-      ...login,
-    };
+    const urls = ["turn:a.example:1234?transport=tcp", "turns:[::1]"] as const;
+    const turn: IceServer = { urls, ...login };
+    const rest = { username: "user", password: "secret" };
     expect(serversOf([turn, { urls: "stun:192.0.2.1" }, { urls: "stuns:b.example" }])).toEqual({
       stun: [
         { host: "192.0.2.1", port: 3478 },
         { host: "b.example", port: 3478 },
       ],
       turn: [
-        { address: ["a.example", 1234], username: "user", password: "secret", transport: "tcp" },
-        { address: ["::1", 5349], username: "user", password: "secret", transport: "tls" },
+        { url: urls[0], address: ["a.example", 1234], transport: "tcp", ...rest },
+        { url: urls[1], address: ["::1", 5349], transport: "tls", ...rest },
       ],
     });
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ConicError, deferred, systemClock, type IceServer } from "@conic/domain";
+import type { EngineProgress, IceServerError } from "../../port.js";
 import type { WeriftIce, WeriftPeer } from "../vendor.js";
 import { IceAgent } from "./agent/agent.js";
 import type { CandidateKind, Credentials } from "./agent/types.js";
@@ -14,6 +15,9 @@ export interface IceBridgeOptions {
   readonly hostAddresses: () => readonly string[];
   /** The remote answered on a path that was not in use. */
   readonly onPath?: () => void;
+  /** It is known now what kind of candidate the remote one in use is. */
+  readonly onPathKind?: () => void;
+  readonly onServerError?: (error: IceServerError) => void;
 }
 
 interface RemoteParameters {
@@ -100,6 +104,7 @@ export class IceBridge {
   readonly #connection: ConnectionParts;
   readonly #agent: IceAgent;
   readonly #gatherer: Gatherer;
+  readonly #onPathKind: (() => void) | undefined;
   readonly #firstPath = deferred<void>();
   #candidatesBefore: Candidate[] = [];
   /** Credentials that a restart is to replace (W3C WebRTC section 4.4.1, LocalIceCredentialsToReplace). */
@@ -112,6 +117,7 @@ export class IceBridge {
   constructor(peer: WeriftPeer, ice: WeriftIce, options: IceBridgeOptions) {
     this.#peer = peer;
     this.#ice = ice;
+    this.#onPathKind = options.onPathKind;
     this.#connection = ice.connection as unknown as ConnectionParts;
     this.#agent = new IceAgent(
       { clock: systemClock, random: randomBytes, controlling: false },
@@ -154,6 +160,17 @@ export class IceBridge {
 
   get hasSignOfLife(): boolean {
     return this.#hasCandidates || this.#agent.wasChecked;
+  }
+
+  get progress(): EngineProgress {
+    const { hasGathered, hasLinks: hasCandidates, serverErrors } = this.#gatherer;
+    return { hasGathered, hasCandidates, hasPath: this.#hasPath, serverErrors };
+  }
+
+  /** Whether data leaves from an address that this host still has, or from a relay. */
+  get hasAddress(): boolean {
+    const link = this.#agent.selected?.link;
+    return link?.kind !== "host" || this.#gatherer.isCurrent(link);
   }
 
   get restarts(): number {
@@ -300,7 +317,10 @@ export class IceBridge {
     if (!(port >= 1 && port <= 65_535)) return;
     // One of a generation before.
     if (ufrag !== undefined && ufrag !== this.#agent.remote?.ufrag) return;
+    const before = this.#agent.selected?.remote.kind;
     this.#agent.addRemoteCandidate({ kind, address, port, priority: priority >>> 0 });
+    // Checks had come from there before anybody said what it is.
+    if (this.#agent.selected?.remote.kind !== before) this.#onPathKind?.();
   }
 
   #announce({ kind, address, port, foundation, priority, related }: LocalCandidate): void {

@@ -1,4 +1,5 @@
 import type { TransportStats } from "../../../stats.js";
+import type { EngineProgress } from "../../port.js";
 import type { WeriftIce, WeriftPeer } from "../vendor.js";
 import { IceBridge, type IceBridgeOptions } from "./bridge.js";
 import { transportStats } from "./stats.js";
@@ -20,7 +21,10 @@ export interface OwnIce {
   readonly needsRestart: boolean;
   /** How many were negotiated. */
   readonly restarts: number;
+  /** Data leaves from an address that this host still has, or from a relay. */
+  readonly hasAddress: boolean;
   stats(): TransportStats;
+  progress(): EngineProgress;
   /** Asks the remote for a sign of life, with credentials both ways. */
   probe(timeoutMs: number): Promise<boolean>;
   wantRestart(): void;
@@ -55,6 +59,10 @@ export function useOwnIce(peer: WeriftPeer, options: IceBridgeOptions): OwnIce {
     get restarts() {
       return bridge?.restarts ?? 0;
     },
+    get hasAddress() {
+      return bridge?.hasAddress ?? true;
+    },
+    progress: () => bridge?.progress ?? nothingYet,
     stats: () => transportStats(bridge?.agent),
     probe: (timeoutMs) => bridge?.agent.probe(timeoutMs) ?? Promise.resolve(false),
     wantRestart: () => bridge?.wantRestart(),
@@ -62,6 +70,13 @@ export function useOwnIce(peer: WeriftPeer, options: IceBridgeOptions): OwnIce {
     rolledBack: () => bridge?.rolledBack(),
   };
 }
+
+const nothingYet: EngineProgress = {
+  hasGathered: false,
+  hasCandidates: false,
+  hasPath: false,
+  serverErrors: [],
+};
 
 /**
  * werift connects anew after each answer. While the handshakes still run it then reports a connection that is not up,

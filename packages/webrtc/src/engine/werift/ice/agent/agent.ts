@@ -174,6 +174,8 @@ export class IceAgent {
   endOfLinks(): void {
     this.#noMoreLinks = true;
     for (const list of this.#lists) list.endOfLinks();
+    // Nobody can be reached from nowhere, and nobody reaches us.
+    if (this.#links.size === 0 && this.#selected === undefined) this.#events.failed();
   }
 
   /** A request to somebody else than the remote, such as a STUN server. */

@@ -2,12 +2,14 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { crc32 } from "node:zlib";
 import { deferred, type IceServer } from "@conic/domain";
+import type { IceServerError } from "../../../port.js";
 import type { RelayServer } from "../../vendor.js";
 import type { IceAgent } from "../agent/agent.js";
 import { candidatePriority } from "../checks/priority.js";
 import type { CandidateKind, Link } from "../agent/types.js";
 import { canonicalAddress, type TransportAddress } from "../stun/address.js";
 import { openRelayLink } from "./relay.js";
+import { ServerErrors } from "./server-errors.js";
 import { serversOf, type StunServer } from "./servers.js";
 import { openUdpLink, type ReceiveDatagram } from "./udp.js";
 
@@ -25,6 +27,8 @@ export interface GathererOptions {
   readonly hostAddresses: () => readonly string[];
   readonly iceServers: readonly IceServer[];
   readonly onCandidate: (candidate: LocalCandidate) => void;
+  /** A TURN server gives no relay, or does not let it be used. */
+  readonly onServerError?: (error: IceServerError) => void;
 }
 
 const hidden: TransportAddress = { address: "0.0.0.0", port: 9 };
@@ -42,19 +46,43 @@ export class Gatherer {
   readonly #hosts = new Map<string, Promise<Link | undefined>>();
   readonly #relays = new Map<RelayServer, Promise<Link | undefined>>();
   readonly #receive: ReceiveDatagram;
+  readonly #errors: ServerErrors;
   readonly #stopped = deferred<void>();
   /** Of addresses that are gone. */
   #left: Link[] = [];
   #opened = 0;
+  #hasGathered = false;
   #running: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: GathererOptions) {
     this.#options = options;
     this.#servers = serversOf(options.iceServers);
+    this.#errors = new ServerErrors((error) => {
+      if (!this.#isClosing) options.onServerError?.(error);
+    });
     this.#receive = (link, datagram, from) => {
       options.agent.receive(link, datagram, from);
     };
+  }
+
+  get hasGathered(): boolean {
+    return this.#hasGathered;
+  }
+
+  /** There is, or was, a socket or a relay. */
+  get hasLinks(): boolean {
+    return this.#opened > 0;
+  }
+
+  /** Whether a socket is on an address that this host still has. */
+  isCurrent(link: Link): boolean {
+    const { address } = link.base;
+    return this.#options.hostAddresses().some((own) => (canonicalAddress(own) ?? own) === address);
+  }
+
+  get serverErrors(): readonly IceServerError[] {
+    return this.#errors.all;
   }
 
   /** Resolves when all candidates were given out, those of a later call too; never rejects. */
@@ -95,13 +123,12 @@ export class Gatherer {
       for (const server of this.#servers.stun) reflexive.push(this.#ask(server, link, index));
     });
     const relays = this.#servers.turn.map(async (server, index) => {
-      const link = await this.#once(this.#relays, server, () =>
-        openRelayLink(server, this.#receive),
-      );
+      const link = await this.#once(this.#relays, server, () => this.#openRelay(server));
       // Our own address behind a relay is nobody's business, and RFC 8839 section 5.1 lets it be hidden.
       if (link !== undefined) this.#announce("relay", link.base, link, 65_535 - index, hidden);
     });
     await Promise.all([...hosts, ...relays]);
+    this.#hasGathered = true;
     if (!this.#isClosing) agent.endOfLinks();
     await Promise.all(reflexive);
   }
@@ -144,6 +171,14 @@ export class Gatherer {
     this.#options.agent.addLink(link, 65_535 - this.#opened);
     this.#opened += 1;
     return link;
+  }
+
+  #openRelay(server: RelayServer): Promise<Link> {
+    const errors = this.#errors;
+    const opening = openRelayLink(server, this.#receive, (code) => {
+      errors.note(server, code);
+    });
+    return errors.follow(server, opening);
   }
 
   async #ask(server: StunServer, link: Link, index: number): Promise<void> {

@@ -1,10 +1,17 @@
-import { openAllocation, type RelayServer } from "../../vendor.js";
+import { openAllocation, stunErrorCode, type RelayServer } from "../../vendor.js";
 import { canonicalAddress, type TransportAddress } from "../stun/address.js";
 import type { Link } from "../agent/types.js";
 import type { ReceiveDatagram } from "./udp.js";
 
-/** An allocation of a TURN server (RFC 8656). Rejects when there is none to be had. */
-export async function openRelayLink(server: RelayServer, receive: ReceiveDatagram): Promise<Link> {
+/**
+ * An allocation of a TURN server (RFC 8656). Rejects when there is none to be had.
+ * @param refused is told the STUN error code when the server will not send to a peer, such as 403 (section 10.2).
+ */
+export async function openRelayLink(
+  server: RelayServer,
+  receive: ReceiveDatagram,
+  refused: (errorCode: number) => void,
+): Promise<Link> {
   const allocation = await openAllocation(server);
   let closed: Promise<void> | undefined;
   const link: Link = {
@@ -16,7 +23,10 @@ export async function openRelayLink(server: RelayServer, receive: ReceiveDatagra
       const { buffer, byteOffset, byteLength } = whole;
       allocation
         .send(Buffer.from(buffer, byteOffset, byteLength), [to.address, to.port])
-        .catch(() => undefined);
+        .catch((error: unknown) => {
+          const code = stunErrorCode(error);
+          if (code !== undefined) refused(code);
+        });
     },
     close: () => {
       closed ??= allocation.close().catch(() => undefined);

@@ -29,7 +29,7 @@ export function serversOf(iceServers: readonly IceServer[]): {
       else {
         const over = isTls ? "tls" : transport === "tcp" ? "tcp" : "udp";
         const address = [host, Number(port ?? (isTls ? 5349 : 3478))] as const;
-        turn.push({ address, username, password: credential, transport: over });
+        turn.push({ url, address, username, password: credential, transport: over });
       }
     }
   }

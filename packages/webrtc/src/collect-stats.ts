@@ -1,0 +1,28 @@
+import type { ClientId } from "@conic/domain";
+import type { Attempts } from "./attempts.js";
+import type { ChannelSet } from "./channel-set.js";
+import type { Lifecycle } from "./lifecycle.js";
+import type { PeerConnectionStats } from "./stats.js";
+
+export function collectStats(
+  remoteId: ClientId,
+  life: Lifecycle,
+  attempts: Attempts,
+  channels: ChannelSet,
+): PeerConnectionStats {
+  const { engine, negotiator } = attempts.current;
+  return {
+    remoteId,
+    connectionState: life.state,
+    attempts: attempts.count,
+    connectTimeMs: life.connectTimeMs,
+    path: life.path,
+    dataChannelsOpened: channels.opened,
+    dataChannelsClosed: channels.closed,
+    candidatesQueued: negotiator.candidatesQueued,
+    transport: engine.stats(),
+    channels: channels.stats(),
+    inboundRtp: engine.media.inbound(),
+    outboundRtp: engine.media.outbound(),
+  };
+}
