@@ -1,6 +1,6 @@
 export type { Link, LinkEnd, LinkEvents } from "./connection/link.js";
 export { connectionOver, type OverLinkOptions } from "./connection/over-link.js";
-export type { StreamLimits } from "./limits.js";
+export { defaultLimits as defaultStreamLimits, type StreamLimits } from "./limits.js";
 export { memoryPair, type MemoryPairOptions } from "./memory/memory-pair.js";
 export { backoffDelayMs, type BackoffOptions } from "./reconnect/backoff.js";
 export {
