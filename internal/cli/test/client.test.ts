@@ -68,9 +68,9 @@ describe("the address and its errors", () => {
   it.each([
     ["token_missing", "give --token-file=FILE, or set CONIC_TOKEN"],
     ["token_refused", "the server does not take the token: expired; put a new one into"],
-    [undefined, "expired"],
+    [undefined, "expired; connect"],
   ])("a token that is wrong (%s) says what to do", (reason, text) => {
-    const error = new ConicError("unauthorized", "expired", { details: { reason } });
+    const error = new ConicError("unauthorized", "expired; connect", { details: { reason } });
     const message = expect.stringContaining(text) as string;
     expect(startError(error, "ws://s/ws")).toMatchObject({ message });
   });

@@ -23,9 +23,9 @@ export function unique(name: string): string {
 export class Chat extends Program {
   #parsed: ChatEvent[] = [];
 
-  constructor(addr: string, args: readonly string[]) {
+  constructor(addr: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const name = args.find((arg) => arg.startsWith("--id="))?.slice("--id=".length) ?? "chat";
-    super(name, process.execPath, [builtApp("datachannel"), `--addr=${addr}`, ...args]);
+    super(name, process.execPath, [builtApp("datachannel"), `--addr=${addr}`, ...args], env);
   }
 
   /** Starts with `--json`; resolves once it is registered, as `id`. */

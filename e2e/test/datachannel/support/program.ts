@@ -22,11 +22,16 @@ export class Program implements AsyncDisposable {
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcessWithoutNullStreams;
 
-  constructor(name: string, command: string, args: readonly string[]) {
+  constructor(
+    name: string,
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.name = name;
     const environment = Object.entries(process.env).filter(([key]) => !key.startsWith("CONIC_"));
     this.#child = spawn(command, args, {
-      env: { ...Object.fromEntries(environment), FORCE_COLOR: undefined, TERM: "xterm" },
+      env: { ...Object.fromEntries(environment), FORCE_COLOR: undefined, TERM: "xterm", ...env },
     });
     const child = this.#child;
     running.add(child);

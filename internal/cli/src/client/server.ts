@@ -44,8 +44,15 @@ function unauthorizedExit(message: string, { reason }: ErrorDetails): ExitError 
     return new ExitError(exitCodes.usage, text);
   }
   const text =
-    reason === "token_refused" ? `the server does not take the token: ${message}${renew}` : message;
+    reason === "token_refused"
+      ? `the server does not take the token: ${clause(message)}${renew}`
+      : message;
   return new ExitError(exitCodes.failure, text);
+}
+
+/** Without the server's advice, which knows nothing of files. */
+function clause(message: string): string {
+  return message.replace(/;.*$/s, "");
 }
 
 const renew = "; put a new one into the --token-file, or CONIC_TOKEN";
@@ -54,7 +61,7 @@ const renew = "; put a new one into the --token-file, or CONIC_TOKEN";
 export function sessionError(error: ConicError | undefined): ExitError {
   const reason = error?.message ?? "it closed the connection";
   const isToken = String(error?.details["reason"]).startsWith("token_");
-  const text = `the server ended the session: ${reason}${isToken ? renew : ""}`;
+  const text = `the server ended the session: ${isToken ? clause(reason) + renew : reason}`;
   return new ExitError(exitCodes.failure, text);
 }
 
