@@ -55,7 +55,7 @@ export type {
   SignalingChannel,
   SignalingEvent,
 } from "./signaling.js";
-export type { MessageStream, StreamState } from "./stream.js";
+export { consume, type MessageStream, type Receiver, type StreamState } from "./stream.js";
 export { abortError, raceAbort, throwIfAborted, type AbortOptions } from "./util/abort.js";
 export { AsyncQueue, type AsyncQueueOptions } from "./util/async-queue.js";
 export { deferred, type Deferred } from "./util/deferred.js";

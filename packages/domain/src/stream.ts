@@ -36,4 +36,29 @@ export interface MessageStream<T> extends AsyncIterable<T>, AsyncDisposable {
   close(options?: CloseOptions): Promise<void>;
   /** Closes now and drops what is queued. */
   abort(reason: ConicError): void;
+  /**
+   * Reads without a promise per message, as the one loop: `receive` is called with each message, in order and one at
+   * a time, from within the event that brings it. While the promise that it returned is pending, messages wait as
+   * they do for a loop that does not ask. Resolves when a loop would end; rejects with what `receive` throws or
+   * rejects with, after which a later loop may go on. Use `consume` of this package, which reads any stream.
+   */
+  consume?(receive: Receiver<T>): Promise<void>;
+}
+
+/** Takes a message; returns a promise when it is not done with it yet, and then gets no other before it settles. */
+export type Receiver<T> = (message: T) => Promise<void> | undefined;
+
+/**
+ * Hands each message of a stream to `receive`: by its own `consume`, or by a loop, where it has none.
+ * @throws ConicError `invalid_state`, as a rejection, when it is being read already.
+ */
+export async function consume<T>(stream: MessageStream<T>, receive: Receiver<T>): Promise<void> {
+  if (stream.consume !== undefined) {
+    await stream.consume(receive);
+    return;
+  }
+  for await (const message of stream) {
+    const pending = receive(message);
+    if (pending !== undefined) await pending;
+  }
 }

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { describeBackpressure } from "./backpressure.js";
+import { describeConsuming } from "./consuming.js";
 import { describeDelivery } from "./delivery.js";
 import { describeLifecycle } from "./lifecycle.js";
 import type { MessageFactory, MessageStreamCapabilities, StreamPair } from "./types.js";
@@ -17,6 +18,7 @@ export function describeMessageStreamContract<T>(
   const contract = { makePair, messages, capabilities };
   describe(`message stream contract: ${name}`, () => {
     describeDelivery(contract);
+    describeConsuming(contract);
     describeLifecycle(contract);
     describeBackpressure(contract);
   });

@@ -27,6 +27,11 @@ export interface MessageStreamCapabilities<T> {
   readonly overflow: "evicts" | "refuses";
   /** Whether code and reason of a close reach the other end. Default true; data channels carry neither. */
   readonly conveysCloseCode?: boolean;
+  /**
+   * Whether what an end has sent arrives although the other one closes in the same moment. Default true; in a tunnel,
+   * something in between answers the close before that end knows.
+   */
+  readonly crossesClose?: boolean;
   /** Whether a sender waits for who reads at the other end. Default true; data channels wait for the network alone. */
   readonly readerSlowsSender?: boolean;
   /** `ready()` resolves at or below this. Default: not checked. */

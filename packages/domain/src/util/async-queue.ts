@@ -1,4 +1,5 @@
 import { ConicError } from "../errors.js";
+import type { Receiver } from "../stream.js";
 import { deferred, type Deferred } from "./deferred.js";
 
 export interface AsyncQueueOptions<T> {
@@ -12,8 +13,15 @@ export interface AsyncQueueOptions<T> {
   readonly onTake?: (item: T) => void;
 }
 
+interface Consumer<T> {
+  readonly receive: Receiver<T>;
+  readonly done: Deferred<void>;
+  /** While it has an item in its hands: the others wait in the queue. */
+  busy: boolean;
+}
+
 /**
- * A bounded queue between one producer and one consumer, read with `for await`.
+ * A bounded queue between one producer and one consumer, read with `for await` or with `consume`.
  *
  * After `end()` the consumer still gets what was queued, then the iteration is over. Leaving the loop leaves the
  * queue as it is: a later loop goes on where the first one stopped. Two loops at once are a mistake and throw
@@ -28,6 +36,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   #error: ConicError | undefined;
   readonly #waiting: Deferred<IteratorResult<T, undefined>>[] = [];
   #reading = false;
+  #consumer: Consumer<T> | undefined;
 
   constructor(options: AsyncQueueOptions<T>) {
     this.#options = options;
@@ -49,6 +58,14 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   /** Takes the item, or returns false: the queue is full or has ended. */
   push(item: T): boolean {
     if (this.#ended) return false;
+    const consumer = this.#consumer;
+    if (consumer?.busy === false) {
+      // Nothing waits, or it would be busy.
+      this.#options.onTake?.(item);
+      this.#hand(consumer, item);
+      this.#work(consumer);
+      return true;
+    }
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) {
       waiting.resolve({ done: false, value: item });
@@ -71,6 +88,19 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     // The first reader gets the error, as it would have from the iteration; the others are past its end.
     if (error !== undefined) this.#waiting.shift()?.reject(error);
     this.#releaseReaders();
+    if (this.#consumer?.busy === false) this.#finish(this.#consumer);
+  }
+
+  /**
+   * Hands over each item, those that are pushed later from within `push`, until the queue has ended and is empty.
+   * It counts as a loop, and ends as one: with the error of `end`, or with what `receive` throws or rejects with.
+   */
+  async consume(receive: Receiver<T>): Promise<void> {
+    this.#startReading();
+    const consumer: Consumer<T> = { receive, done: deferred<void>(), busy: false };
+    this.#consumer = consumer;
+    this.#work(consumer);
+    await consumer.done.promise;
   }
 
   /** Drops what is queued. */
@@ -81,10 +111,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    if (this.#reading) {
-      throw new ConicError("invalid_state", "this stream is being read by another loop already");
-    }
-    this.#reading = true;
+    this.#startReading();
     const release = (): IteratorResult<T, undefined> => {
       this.#reading = false;
       this.#releaseReaders();
@@ -103,6 +130,57 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
       },
       return: () => Promise.resolve(release()),
     };
+  }
+
+  #startReading(): void {
+    if (this.#reading) {
+      throw new ConicError("invalid_state", "this stream is being read by another loop already");
+    }
+    this.#reading = true;
+  }
+
+  #hand(consumer: Consumer<T>, item: T): void {
+    // Also against itself: what `receive` does may push.
+    consumer.busy = true;
+    let pending: Promise<void> | undefined;
+    try {
+      pending = consumer.receive(item);
+    } catch (error) {
+      this.#stop(consumer, error);
+      return;
+    }
+    if (pending === undefined) {
+      consumer.busy = false;
+      return;
+    }
+    pending.then(
+      () => {
+        consumer.busy = false;
+        this.#work(consumer);
+      },
+      (error: unknown) => {
+        this.#stop(consumer, error);
+      },
+    );
+  }
+
+  #work(consumer: Consumer<T>): void {
+    while (!consumer.busy && this.size > 0) this.#hand(consumer, this.#take());
+    if (!consumer.busy && this.#ended) this.#finish(consumer);
+  }
+
+  #finish(consumer: Consumer<T>): void {
+    if (this.#error === undefined) this.#stop(consumer);
+    else this.#stop(consumer, this.#error);
+  }
+
+  /** The reading is over. */
+  #stop(consumer: Consumer<T>, ...errors: readonly unknown[]): void {
+    if (this.#consumer !== consumer) return;
+    this.#consumer = undefined;
+    this.#reading = false;
+    if (errors.length === 0) consumer.done.resolve();
+    else consumer.done.reject(errors[0]);
   }
 
   #next(): Promise<IteratorResult<T, undefined>> {

@@ -1,4 +1,5 @@
 import {
+  consume,
   errorCodeInfo,
   ConicError,
   isErrorCode,
@@ -42,6 +43,8 @@ export interface Holding extends Disposable {
 export interface PeerSetup {
   readonly connection: Connection;
   readonly registerTimeoutMs: number;
+  /** What of that has passed at another node. Default 0. */
+  readonly waitedMs?: number;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
@@ -78,6 +81,7 @@ export class Peer {
   #state: PeerState;
   /** Stays when the client departs: what is being handled then belongs to it still. */
   #session: ClientSession | undefined;
+  #waitingSinceMs = 0;
   #congested = false;
   #requests = 0;
   #isAck = false;
@@ -92,7 +96,7 @@ export class Peer {
     this.guard = guard;
     this.#setup = setup;
     this.#dialect = negotiatedDialect(connection);
-    this.#state = this.#waiting();
+    this.#state = this.#waiting(setup.waitedMs);
     const unwatch = guard.watch(this);
     void connection.closed.then((info) => {
       const { code, error } = info;
@@ -113,6 +117,11 @@ export class Peer {
   get signal(): AbortSignal {
     this.#ending ??= new AbortController();
     return this.#ending.signal;
+  }
+
+  /** For how long it has held no id; of no meaning while it holds one. */
+  get waitedMs(): number {
+    return this.#setup.clock.now() - this.#waitingSinceMs;
   }
 
   /** What it is registered as; nothing too when somebody else has disposed the registration. */
@@ -145,23 +154,31 @@ export class Peer {
   }
 
   /** Feeds the session, one message at a time: a client that sends faster is not read faster. */
-  async run(session: RouterSession): Promise<void> {
+  run(session: RouterSession): Promise<void> {
+    return consume(this.connection, (frame) => this.#receive(frame, session));
+  }
+
+  /** Most frames are done with when this returns: nothing is allocated for them, and no promise made. */
+  #receive(frame: Frame, session: RouterSession): Promise<void> | undefined {
+    if (this.#state.status === "ended") return undefined;
+    this.#setup.counters.frameReceived();
+    // Before it is handled: the `register` that begins a session is no frame of it.
+    const counting = this.#session;
+    this.#isAck = false;
     const { guard } = this;
-    for await (const frame of this.connection) {
-      if (this.#state.status === "ended") return;
-      this.#setup.counters.frameReceived();
-      // Before it is handled: the `register` that begins a session is no frame of it.
-      const counting = this.#session;
-      this.#isAck = false;
-      const waitMs = guard.take(frame);
-      const pending =
-        waitMs === 0 ? session.route(frame) : guard.refuse(frame, waitMs, this, session);
-      if (pending !== undefined) await (counting?.follow(pending) ?? pending);
-      // oxlint-disable-next-line typescript/no-unnecessary-condition -- routing an `ack` has set it
-      else if (!this.#isAck) counting?.take();
-      // Who does not read the answers is asked for no more questions.
-      if (this.#congested) await this.#relief();
-    }
+    const waitMs = guard.take(frame);
+    const pending =
+      waitMs === 0 ? session.route(frame) : guard.refuse(frame, waitMs, this, session);
+    if (pending !== undefined) return this.#later(counting?.follow(pending) ?? pending);
+    // oxlint-disable-next-line typescript/no-unnecessary-condition -- routing an `ack` has set it
+    if (!this.#isAck) counting?.take();
+    // Who does not read the answers is asked for no more questions.
+    return this.#congested ? this.#relief() : undefined;
+  }
+
+  async #later(pending: Promise<void>): Promise<void> {
+    await pending;
+    if (this.#congested) await this.#relief();
   }
 
   /** @throws ConicError `closed` when the connection is gone. */
@@ -247,10 +264,11 @@ export class Peer {
     });
   }
 
-  #waiting(): PeerState {
+  #waiting(waitedMs = 0): PeerState {
     const { clock, registerTimeoutMs, logger, guard } = this.#setup;
+    this.#waitingSinceMs = clock.now() - waitedMs;
     const done = guard.waiting();
-    const cancel = clock.schedule(registerTimeoutMs, () => {
+    const cancel = clock.schedule(Math.max(1, registerTimeoutMs - waitedMs), () => {
       logger.info({ connection: this.connection.id }, "closing: did not register in time");
       const text = "the connection did not register in time; connect again and register at once";
       void this.end(new ConicError("register_timeout", text));

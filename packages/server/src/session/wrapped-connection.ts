@@ -1,11 +1,13 @@
-import type {
-  AbortOptions,
-  CloseInfo,
-  CloseOptions,
-  ConicError,
-  Connection,
-  Frame,
-  StreamState,
+import {
+  consume,
+  type AbortOptions,
+  type CloseInfo,
+  type CloseOptions,
+  type ConicError,
+  type Connection,
+  type Frame,
+  type Receiver,
+  type StreamState,
 } from "@conic/domain";
 
 /** A connection in all but what a subclass does differently. */
@@ -56,6 +58,10 @@ export abstract class WrappedConnection implements Connection {
 
   abort(reason: ConicError): void {
     this.inner.abort(reason);
+  }
+
+  consume(receive: Receiver<Frame>): Promise<void> {
+    return consume(this.inner, receive);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Frame> {

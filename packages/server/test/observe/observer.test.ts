@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
-import { ConicError } from "@conic/domain";
+import { ConicError, deferred } from "@conic/domain";
 import { failOnLeaks, FakeClock } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
 import { offer } from "../support/client.js";
@@ -118,13 +118,13 @@ function fail(): never {
 describe("an observer", () => {
   it("is told of a client that leaves without waiting for its answer, and of no fault of the server", async () => {
     const { calls, observer } = watcher("messageHandled");
-    await using world = await memoryWorld({ observer });
+    const gone = deferred<void>();
+    await using world = await memoryWorld({ observer, authenticate: () => gone.promise });
     await using alice = await world.connect();
-    await alice.register({ ID: "alice" });
-    alice.send("unregister");
+    alice.send("register", { ID: "alice" });
     await alice.connection.close();
-    await expect.poll(() => calls.length).toBe(2);
-    expect(calls[1]).toEqual(["messageHandled", "unregister", "closed"]);
+    gone.resolve();
+    await expect.poll(() => calls).toEqual([["messageHandled", "register", "closed"]]);
   });
 
   it("is told of a refusal that takes a while, with its close code", async () => {

@@ -1,4 +1,4 @@
-import { AsyncQueue, Frame } from "@conic/domain";
+import { AsyncQueue, Frame, type Receiver } from "@conic/domain";
 
 export interface InboxOptions {
   readonly maxFrames: number;
@@ -55,6 +55,10 @@ export class Inbox {
   /** No more frames; those inside can still be read. */
   end(): void {
     this.#queue.end();
+  }
+
+  consume(receive: Receiver<Frame>): Promise<void> {
+    return this.#queue.consume(receive);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Frame> {

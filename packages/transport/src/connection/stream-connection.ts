@@ -10,6 +10,7 @@ import {
   type Connection,
   type Frame,
   type Logger,
+  type Receiver,
   type StreamState,
 } from "@conic/domain";
 import type { ResolvedLimits } from "../limits.js";
@@ -145,6 +146,10 @@ export class StreamConnection implements Connection, LinkEvents, Watched {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  consume(receive: Receiver<Frame>): Promise<void> {
+    return this.#inbox.consume(receive);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Frame> {
