@@ -47,6 +47,7 @@ class Storm {
   #load;
   #random;
   #calls = 0;
+  #isClosed = false;
   /** @type {{ client: Client, resolve: (end: End | undefined) => void } | undefined} */
   #waiting;
   /** @type {Map<Client, End>} */
@@ -85,15 +86,16 @@ class Storm {
     }
   }
 
-  /** Whoever waits for a partner goes. */
+  /** Whoever waits for a partner goes, and nobody waits for one any more. */
   close() {
+    this.#isClosed = true;
     this.#waiting?.resolve(undefined);
     this.#waiting = undefined;
   }
 
   /** One call, in which a third of the callers vanishes. @param {Client} client */
   async #call(client) {
-    const end = await this.#findPartner(client);
+    const end = this.#isClosed ? undefined : await this.#findPartner(client);
     if (end === undefined) return;
     if (end.isCaller && this.#random() < 1 / 3) {
       this.#say(end, Math.floor(this.#random() * perEnd));
