@@ -21,6 +21,7 @@ function wrap(logger: PinoLogger): Logger {
     error: (fields, message) => {
       logger.error(fields, message);
     },
+    isLevelEnabled: (level) => logger.isLevelEnabled(level),
     child: (fields) => wrap(logger.child(fields)),
   };
 }

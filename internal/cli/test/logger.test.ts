@@ -36,6 +36,13 @@ describe("the logger for machines", () => {
     }
   });
 
+  it("knows which levels it writes", () => {
+    const { log } = logger("json", "info");
+    expect(log.isLevelEnabled?.("debug")).toBe(false);
+    expect(log.isLevelEnabled?.("info")).toBe(true);
+    expect(log.child({}).isLevelEnabled?.("debug")).toBe(false);
+  });
+
   it("says where an error came from", async () => {
     const { log, next } = logger("json", "info");
     log.error({ err: new TypeError("no") }, "stopping");

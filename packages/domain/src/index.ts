@@ -28,7 +28,7 @@ export {
   parseClientId,
   type ClientId,
 } from "./ids.js";
-export { silentLogger, type LogFields, type Logger } from "./logger.js";
+export { silentLogger, type LogFields, type LogLevel, type Logger } from "./logger.js";
 export {
   opusSampleRate,
   type AudioDecoder,

@@ -1,5 +1,7 @@
 export type LogFields = Readonly<Record<string, unknown>>;
 
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
 /**
  * Where libraries say what happens. The argument order is pino's, so that a pino logger is one.
  *
@@ -15,6 +17,11 @@ export interface Logger {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
+  /**
+   * Whether entries of this level are written; missing, they may be. Spares the making of fields that nobody sees, which
+   * for the `debug` entry of each message is as much work as the message.
+   */
+  isLevelEnabled?(level: LogLevel): boolean;
   /** A logger that adds `fields` to each entry. */
   child(fields: LogFields): Logger;
 }
@@ -25,5 +32,6 @@ export const silentLogger: Logger = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
+  isLevelEnabled: () => false,
   child: () => silentLogger,
 };

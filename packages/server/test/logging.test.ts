@@ -54,6 +54,19 @@ describe("S22 the log", () => {
     ).toBe(true);
   });
 
+  it("is not asked to write what it would not: no message is read for it", async () => {
+    const { entries, logger } = recorder();
+    await using world = await memoryWorld({
+      logger: { ...logger, isLevelEnabled: (level) => level !== "debug" },
+    });
+    await using alice = await world.connect();
+    await alice.register({ ID: "alice" });
+    alice.send("candidate", { TargetID: "alice", Candidate: "c" });
+    expect(await alice.roundTrip()).toHaveLength(1);
+    expect(entries.filter(({ message }) => message === "message")).toEqual([]);
+    expect(entries.some(({ level }) => level === "info")).toBe(true);
+  });
+
   it("names each message by its connection and a number, also one that is refused", async () => {
     const { entries, logger } = recorder();
     await using world = await memoryWorld({ logger });

@@ -96,7 +96,8 @@ export class Session<Context> implements RouterSession {
   #handle(frame: Frame): Promise<void> | undefined {
     return this.#attempt(frame, (decoded) => {
       // The table is exhaustive and each handler takes the type it is filed under.
-      const handler = this.#options.handlers[decoded.message.type] as Handler<Context>;
+      const { type } = decoded.head ?? decoded.message;
+      const handler = this.#options.handlers[type] as Handler<Context>;
       const onError = (error: unknown): void => {
         this.#fail(error, decoded);
       };

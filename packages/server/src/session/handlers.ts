@@ -1,7 +1,8 @@
-import { ConicError, silentLogger, type Delivery, type Hub, type Logger } from "@conic/domain";
+import { ConicError, type Delivery, type Frame, type Hub, type Logger } from "@conic/domain";
 import {
   deliveryError,
   redact,
+  type ClientMessage,
   type Decoded,
   type Handlers,
   type RelayMessage,
@@ -15,18 +16,21 @@ export interface HandlerSetup {
   readonly hub: Hub;
   readonly registrar: Registrar;
   readonly rooms: Rooms;
+  readonly report: Handlers<Peer>["report"];
   readonly maxFrameBytes: number;
+  /** Is told of each `register` before it is handled. */
+  readonly onRegister?: ((message: ClientMessage<"register">, frame: Frame) => void) | undefined;
   readonly logger: Logger;
 }
 
 /** What the server does with each message (protocol.md, "Messages"). What they throw is the reply. */
 export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
   const { hub, registrar, rooms, maxFrameBytes, logger } = setup;
-  // Saves making log fields for every message that nobody wants to see.
-  const silent = logger === silentLogger;
 
-  const note = ({ message }: Decoded, peer: Peer): void => {
-    if (!silent) logger.debug({ ...peer.describe(), ...redact(message) }, "message");
+  const note = (decoded: Decoded, peer: Peer): void => {
+    // Before the fields are made, for which the content of the message would have to be read.
+    if (logger.isLevelEnabled?.("debug") === false) return;
+    logger.debug({ ...peer.describe(), ...redact(decoded.message) }, "message");
   };
 
   const relay = (
@@ -37,7 +41,7 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
     note(decoded, peer);
     const { id } = requireHolding(peer);
     requirePermission(peer.access, permission);
-    const { TargetID: target } = decoded.message.body;
+    const { TargetID: target } = decoded.head ?? decoded.message.body;
     const frame = peer.dialect.forward(decoded, id, hub);
     // One that came without an ID has grown by it.
     if (frame.byteLength > maxFrameBytes) {
@@ -57,6 +61,7 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
     register: (decoded, peer) => {
       note(decoded, peer);
       peer.guard.register();
+      setup.onRegister?.(decoded.message, decoded.frame);
       return registrar.register(decoded.message, peer);
     },
     unregister: (decoded, peer) => {
@@ -66,6 +71,10 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
     sdp: (decoded, peer) => relay("call", decoded, peer),
     candidate: (decoded, peer) => relay("call", decoded, peer),
     data_channel: (decoded, peer) => relay("relay", decoded, peer),
+    report: (decoded, peer) => {
+      note(decoded, peer);
+      return setup.report(decoded, peer);
+    },
     ack: acknowledge,
     ...roomHandlers(rooms, note),
   };
