@@ -1,6 +1,10 @@
-import { ConicError, type Clock, type Connection } from "@conic/domain";
+import { ConicError, type Clock } from "@conic/domain";
 import { maxTimerMs } from "../options.js";
-import type { Peer } from "./peer.js";
+
+/** Whoever can be told to go; resolves when it is gone. */
+interface Leaver {
+  end(reason: ConicError): Promise<void>;
+}
 
 /** Between two groups that are ended, and what a group has at least. */
 const stepMs = 10;
@@ -20,7 +24,7 @@ export function requireTime(name: string, valueMs: number): number {
  * close: when none is left, however they ended, nothing is waited for.
  */
 export async function endAll(
-  peers: ReadonlyMap<Connection, Peer>,
+  peers: ReadonlyMap<unknown, Leaver>,
   reason: ConicError,
   spreadMs: number,
   clock: Clock,
