@@ -39,8 +39,13 @@ export class PlainClient implements AsyncDisposable {
     });
   }
 
-  static async open(url: string, protocols: readonly string[] = []): Promise<PlainClient> {
-    const socket = new WebSocket(url, [...protocols]);
+  /** @param ca - certificates (PEM) to trust instead of the public ones. */
+  static async open(
+    url: string,
+    protocols: readonly string[] = [],
+    ca?: string,
+  ): Promise<PlainClient> {
+    const socket = new WebSocket(url, [...protocols], ca === undefined ? {} : { ca });
     // Before it is open: what comes with the last byte of the handshake is not missed.
     const client = new PlainClient(socket);
     await once(socket, "open");

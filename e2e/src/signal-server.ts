@@ -25,7 +25,7 @@ export interface SignalServer extends AsyncDisposable {
   get(path: string, init?: RequestInit): Promise<Response>;
 }
 
-const startLine = /^Conic signaling server on (ws:\/\/.+:(\d+)\/\S*)$/;
+const startLine = /^Conic signaling server on (wss?:\/\/.+:(\d+)\/\S*)$/;
 
 /** Resolves when it listens. */
 export async function startSignalServer(options: SignalServerOptions = {}): Promise<SignalServer> {

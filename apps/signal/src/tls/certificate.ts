@@ -22,6 +22,7 @@ export interface SecureOptions {
 export class Certificate implements Disposable {
   readonly #files: TlsFiles;
   readonly #logger: Logger;
+  readonly #now: () => number;
   readonly #servers: HttpsServer[] = [];
   readonly #watch: FileWatch;
   #pair: CertificatePair;
@@ -29,9 +30,10 @@ export class Certificate implements Disposable {
   #version: string;
 
   /** @throws ExitError with code 2 when it cannot be used. */
-  constructor(files: TlsFiles, logger: Logger) {
+  constructor(files: TlsFiles, logger: Logger, now: () => number = Date.now) {
     this.#files = files;
     this.#logger = logger;
+    this.#now = now;
     this.#version = versionOf(files);
     this.#pair = loadPair(files);
     this.#judge();
@@ -85,14 +87,14 @@ export class Certificate implements Disposable {
 
   #judge(): void {
     const { validFromMs, expiresAtMs } = this.#pair;
-    const leftMs = expiresAtMs - Date.now();
+    const leftMs = expiresAtMs - this.#now();
     const expires = new Date(expiresAtMs).toISOString();
     if (leftMs <= 0) {
       this.#logger.warn({ expires }, "the certificate has expired: clients refuse it; renew it");
     } else if (leftMs < warnBeforeMs) {
       const days = Math.floor(leftMs / dayMs);
       this.#logger.warn({ expires, days }, "the certificate expires soon: renew it");
-    } else if (validFromMs > Date.now()) {
+    } else if (validFromMs > this.#now()) {
       const from = new Date(validFromMs).toISOString();
       this.#logger.warn({ from }, "the certificate is not valid yet: clients refuse it");
     }
