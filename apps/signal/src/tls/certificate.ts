@@ -1,7 +1,7 @@
 import type { Server as HttpsServer } from "node:https";
 import type { Logger } from "@conic/domain";
 import type { TlsFiles } from "./options.js";
-import { loadPair, minVersion, versionOf, type CertificatePair } from "./pair.js";
+import { ciphers, loadPair, minVersion, versionOf, type CertificatePair } from "./pair.js";
 import { FileWatch } from "./watch.js";
 
 const dayMs = 86_400_000;
@@ -13,6 +13,7 @@ export interface SecureOptions {
   readonly cert: string;
   readonly key: string;
   readonly minVersion: typeof minVersion;
+  readonly ciphers: string;
 }
 
 /**
@@ -44,7 +45,7 @@ export class Certificate implements Disposable {
 
   get options(): SecureOptions {
     const { cert, key } = this.#pair;
-    return { cert, key, minVersion };
+    return { cert, key, minVersion, ciphers };
   }
 
   /** From now on, this server has the certificate of the moment. */

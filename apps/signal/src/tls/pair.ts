@@ -18,6 +18,22 @@ export interface CertificatePair {
 /** What both ends of every connection speak at least; older versions are broken (RFC 8996). */
 export const minVersion = "TLSv1.2";
 
+/**
+ * Those with forward secrecy and authenticated encryption (RFC 9325 section 4.2), and no others, which Node would speak
+ * with RSA keys: what was recorded stays secret when the key is stolen later.
+ */
+export const ciphers: string = [
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "TLS_AES_128_GCM_SHA256",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+
 const maxFileBytes = 1_048_576;
 
 function wrong(message: string, cause?: unknown): ExitError {
@@ -77,7 +93,7 @@ export function loadPair(files: TlsFiles): CertificatePair {
     );
   }
   try {
-    createSecureContext({ cert, key, minVersion });
+    createSecureContext({ cert, key, minVersion, ciphers });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     throw wrong(`--cert: ${files.cert} cannot be used: ${text}`, error);
