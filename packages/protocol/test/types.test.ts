@@ -26,6 +26,7 @@ describe("the types", () => {
       data_channel: ignore,
       join: ignore,
       leave: ignore,
+      report: ignore,
       ack: ignore,
     };
     // @ts-expect-error -- data_channel is missing
@@ -36,6 +37,7 @@ describe("the types", () => {
       candidate: ignore,
       join: ignore,
       leave: ignore,
+      report: ignore,
       ack: ignore,
     };
     // @ts-expect-error -- teleport is no message type

@@ -73,6 +73,8 @@ export interface SignalingServerOptions extends RoomOptions, LimitOptions {
   readonly maxConnections?: number;
   /** Default: everybody may register. */
   readonly authenticate?: Authenticate;
+  /** Whether clients are asked to report how their calls came out, for the observer. Default true. */
+  readonly reports?: boolean;
   /** Is told what happens, for metrics. Default: nobody. */
   readonly observer?: ServerObserver;
   readonly logger?: Logger;
@@ -90,6 +92,7 @@ export interface ResolvedOptions {
   readonly resume: ResumeOptions;
   readonly iceServers: readonly IceServer[];
   readonly mintTurn: TurnMinter | undefined;
+  readonly reports: boolean;
   readonly checkOrigin: ((request: IncomingMessage) => void) | undefined;
   readonly limits: StreamLimits;
   readonly maxFrameBytes: number;
@@ -108,7 +111,7 @@ const defaultMaxFrameBytes = 65_536;
 // A timer of Node fires at once when it is set further ahead than this.
 export const maxTimerMs = 2_147_483_647;
 
-const longestSession = { Received: Number.MAX_SAFE_INTEGER, Resumed: false };
+const longestRest = { Received: Number.MAX_SAFE_INTEGER, Resumed: false, Reports: true };
 
 /** @throws ConicError `invalid_argument` unless `value` is a whole number from `min` to the longest time of a timer. */
 function requireWhole(name: string, value: number, min: number): void {
@@ -135,7 +138,7 @@ function checkIceServers(
 ): void {
   const ID = parseClientId("x".repeat(maxClientIdChars));
   const ICEServers = mintTurn === undefined ? iceServers : [...iceServers, mintTurn(ID)];
-  const body = { ID, ICEServers, Resume: createResumeSecret(), ...longestSession };
+  const body = { ID, ICEServers, Resume: createResumeSecret(), ...longestRest };
   const id = "\u0000".repeat(maxCorrelationIdChars);
   const { byteLength } = encodeMessage({ type: "register_response", id, body });
   if (byteLength <= maxFrameBytes) return;
@@ -166,6 +169,7 @@ export function resolveOptions(options: SignalingServerOptions): ResolvedOptions
     resume: resolveResume(options),
     iceServers,
     mintTurn,
+    reports: options.reports ?? true,
     checkOrigin: allowedOrigins === undefined ? undefined : originCheck(allowedOrigins),
     limits: { ...limits, maxFrameBytes },
     maxFrameBytes,

@@ -19,6 +19,7 @@ import { resolveOptions, type ResolvedOptions, type SignalingServerOptions } fro
 import { Registrar } from "./registry/registrar.js";
 import { Notices } from "./resume/notices.js";
 import { Rooms } from "./rooms/rooms.js";
+import { reportHandler } from "./session/reports.js";
 import { createHandlers } from "./session/handlers.js";
 import { endAll, requireTime } from "./session/departure.js";
 import { Peer } from "./session/peer.js";
@@ -122,9 +123,11 @@ class ComposedServer implements SignalingServer {
       sessions: this.#observation.sessions,
     });
     this.#registrar = registrar;
+    const { calls } = this.#observation;
+    const report = reportHandler({ isOn: this.#options.reports, calls });
     this.#router = new Router(
       this.#observation.router<Peer>({
-        handlers: createHandlers({ hub, registrar, rooms, maxFrameBytes, logger }),
+        handlers: createHandlers({ hub, registrar, rooms, report, maxFrameBytes, logger }),
         decode: (frame, peer) => peer.decode(frame),
         reply: (message, peer) => {
           peer.reply(message);

@@ -1,4 +1,4 @@
-import type { ClientId, Frame, IceServer, SessionDescription } from "@conic/domain";
+import type { CallOutcome, ClientId, Frame, IceServer, SessionDescription } from "@conic/domain";
 import type { RoomName } from "../room-name.js";
 
 /** `register`: asks for an id; with none, the server chooses one. */
@@ -67,6 +67,14 @@ export interface LeaveResponseBody {
   readonly Room: RoomName;
 }
 
+/** `report`: how a call of this client came out. */
+export interface ReportBody {
+  readonly ID?: ClientId;
+  readonly Outcome: CallOutcome;
+  /** Of a call that failed: a CallFailureReason of `@conic/domain`, or one of a newer client. */
+  readonly Reason?: string;
+}
+
 /** `register_response`. */
 export interface RegisterResponseBody {
   readonly ID: ClientId;
@@ -78,6 +86,8 @@ export interface RegisterResponseBody {
   readonly Received?: number;
   /** Whether the session is the one that `Resume` named; otherwise it is a new one, if there is any. */
   readonly Resumed?: boolean;
+  /** The server takes `report`. */
+  readonly Reports?: boolean;
 }
 
 /** `unregister_response`: the id that is free now. */
@@ -106,6 +116,7 @@ export interface ClientBodies {
   readonly data_channel: DataChannelBody;
   readonly join: RoomBody;
   readonly leave: RoomBody;
+  readonly report: ReportBody;
   readonly ack: AckBody;
 }
 

@@ -1,4 +1,4 @@
-import { Frame, isErrorCode, type LogFields } from "@conic/domain";
+import { Frame, isCallFailureReason, isErrorCode, type LogFields } from "@conic/domain";
 import { decodeClientMessage, decodeServerMessage } from "./decode.js";
 import type { Message } from "./messages.js";
 
@@ -34,6 +34,11 @@ function bodyFields(message: Message): LogFields {
       return { roomChars: body.Room.length };
     case "peers":
       return { roomChars: body.Room.length, peers: body.Peers.length };
+    case "report":
+      return {
+        outcome: body.Outcome,
+        ...(isCallFailureReason(body.Reason) ? { reason: body.Reason } : {}),
+      };
     case "ack":
       return { received: body.Received };
     case "error":

@@ -20,6 +20,7 @@ import type {
   PresenceBody,
   RegisterBody,
   RegisterResponseBody,
+  ReportBody,
   RoomBody,
   SdpBody,
   ServerBodies,
@@ -67,6 +68,11 @@ const sdp = z.object({ ...addressed, SessionDescription: description });
 const candidate = z.object({ ...addressed, Candidate: z.string() });
 const dataChannel = z.object({ ...addressed, Label: z.string(), Data: z.string() });
 const room = z.object({ ID: clientId.exactOptional(), Room: roomName });
+const report = z.object({
+  ID: clientId.exactOptional(),
+  Outcome: z.enum(["direct", "relayed", "failed"]),
+  Reason: z.string().exactOptional(),
+});
 const peers = z.object({ Room: roomName, Peers: z.array(clientId) });
 const presence = z.object({ Room: roomName, ID: clientId });
 const leaveResponse = z.object({ Room: roomName });
@@ -76,6 +82,7 @@ const registerResponse = z.object({
   Resume: z.string().exactOptional(),
   Received: count.exactOptional(),
   Resumed: z.boolean().exactOptional(),
+  Reports: z.boolean().exactOptional(),
 });
 const unregisterResponse = z.object({ ID: clientId });
 const error = z.object({
@@ -91,6 +98,7 @@ export const sdpBody: Schema<SdpBody> = sdp;
 export const candidateBody: Schema<CandidateBody> = candidate;
 export const dataChannelBody: Schema<DataChannelBody> = dataChannel;
 export const roomBody: Schema<RoomBody> = room;
+export const reportBody: Schema<ReportBody> = report;
 export const peersBody: Schema<PeersBody> = peers;
 export const presenceBody: Schema<PresenceBody> = presence;
 export const leaveResponseBody: Schema<LeaveResponseBody> = leaveResponse;
@@ -132,6 +140,7 @@ export const clientTypes: TypeTable<ClientBodies> = {
   data_channel: info<DataChannelBody>(dataChannel),
   join: info<RoomBody>(room),
   leave: info<RoomBody>(room),
+  report: info<ReportBody>(report),
   ack: info<AckBody>(ack),
 };
 

@@ -42,6 +42,7 @@ export function handlers(given: Partial<Handlers<string>> = {}): Handlers<string
     data_channel: ignore,
     join: ignore,
     leave: ignore,
+    report: ignore,
     ack: ignore,
     ...given,
   };

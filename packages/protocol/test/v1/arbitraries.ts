@@ -6,6 +6,7 @@ import type {
   ErrorBody,
   RegisterBody,
   RegisterResponseBody,
+  ReportBody,
   ServerMessage,
 } from "../../src/index.js";
 
@@ -79,6 +80,13 @@ export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   ...["join", "leave"].map((type) =>
     message(type, optional<RoomBody>({ ID: clientId, Room: roomName }, ["Room"])),
   ),
+  message(
+    "report",
+    optional<ReportBody>(
+      { ID: clientId, Outcome: fc.constantFrom("direct", "relayed", "failed"), Reason: text },
+      ["Outcome"],
+    ),
+  ),
   ...relay(false),
 ) as unknown as fc.Arbitrary<ClientMessage>;
 
@@ -97,6 +105,7 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
         Resume: text,
         Received: fc.maxSafeNat(),
         Resumed: fc.boolean(),
+        Reports: fc.boolean(),
       },
       ["ID", "ICEServers"],
     ),

@@ -44,6 +44,11 @@ const cases: readonly (readonly [Message, object])[] = [
   ],
   [{ type: "unregister_response", body: { ID: alice } }, { from: "alice" }],
   [
+    { type: "report", body: { ID: alice, Outcome: "failed", Reason: "dtls" } },
+    { from: "alice", outcome: "failed", reason: "dtls" },
+  ],
+  [{ type: "report", body: { Outcome: "direct", Reason: "SECRET" } }, { outcome: "direct" }],
+  [
     { type: "join", id: "7", body: { Room } },
     { correlationId: "7", roomChars: 11 },
   ],

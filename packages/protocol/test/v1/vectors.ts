@@ -35,6 +35,7 @@ export const vectorFiles: readonly string[] = [
   "register.json",
   "envelope.json",
   "relay.json",
+  "reports.json",
   "identity.json",
   "server.json",
   "rooms.json",

@@ -15,6 +15,7 @@ export interface Observation {
   ) => RouterOptions<C>;
   readonly sessions: SessionObserver;
   readonly limits: LimiterSetup["events"];
+  readonly calls: Pick<GuardedObserver, "callReported">;
   /** With the HTTP status. */
   readonly refused: (status: number) => void;
 }
@@ -32,6 +33,7 @@ const nothing: Observation = {
     kicked: () => undefined,
   },
   limits: { limited: () => undefined, refused: () => undefined },
+  calls: { callReported: () => undefined },
   refused: () => undefined,
 };
 
@@ -63,6 +65,7 @@ export function observation(
         guarded.limited(limit);
       },
     },
+    calls: guarded,
     refused: (status) => {
       guarded.connectionRefused(status);
     },

@@ -1,4 +1,4 @@
-import type { Delivery, ErrorCode, Logger } from "@conic/domain";
+import type { CallFailureReason, CallOutcome, Delivery, ErrorCode, Logger } from "@conic/domain";
 import type { ClientMessageType } from "@conic/protocol";
 
 /** A type of the protocol; `invalid` for a frame that is no message of it. */
@@ -54,6 +54,8 @@ export interface ServerObserver {
   messageHandled?(type: ObservedMessageType, outcome: ObservedOutcome): void;
   /** From the moment it was read from its sender to the moment its target's connection took it. */
   messageRelayed?(type: ClientMessageType, latencyMs: number): void;
+  /** What a client says of a call that it made; the reason is of one that failed. */
+  callReported?(outcome: CallOutcome, reason: CallFailureReason | undefined): void;
 }
 
 /** What the registry tells of. */
@@ -195,6 +197,14 @@ export class GuardedObserver implements Required<ServerObserver> {
   limited(limit: ObservedLimit): void {
     try {
       this.#observer.limited?.(limit);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  callReported(outcome: CallOutcome, reason: CallFailureReason | undefined): void {
+    try {
+      this.#observer.callReported?.(outcome, reason);
     } catch (error) {
       this.#failed(error);
     }

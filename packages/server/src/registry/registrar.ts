@@ -24,6 +24,7 @@ export interface RegistrarOptions {
   readonly hub: Hub;
   readonly iceServers: readonly IceServer[];
   readonly mintTurn: TurnMinter | undefined;
+  readonly reports: boolean;
   readonly authenticate: Authenticate | undefined;
   readonly resume: ResumeOptions;
   /** What was for a client that did not come back. */
@@ -255,6 +256,8 @@ export class Registrar {
       ICEServers: this.#iceServers(id, peer.access),
       Resume: resume,
       ...(session === undefined ? {} : { Received: session.taken, Resumed: resumed }),
+      // Who may not call has nothing to report.
+      ...(this.#options.reports && peer.access.call ? { Reports: true } : {}),
     };
     peer.reply(inReplyTo(message, { type: "register_response", body }));
   }

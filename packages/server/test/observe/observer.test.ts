@@ -180,6 +180,7 @@ describe("an observer", () => {
       frameDropped: fail,
       messageHandled: fail,
       messageRelayed: fail,
+      callReported: fail,
     };
     await using world = await memoryWorld({ observer, logger });
     await using alice = await world.connect();
