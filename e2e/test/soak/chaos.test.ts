@@ -74,7 +74,7 @@ async function enter(url: string, id: string): Promise<ConicClient> {
   }
 }
 
-describe("a network on which everything goes wrong", () => {
+describe("S21 a network on which everything goes wrong", () => {
   it(
     `loses, doubles, reorders and misdirects no message (seed ${seed})`,
     async () => {

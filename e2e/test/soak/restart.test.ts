@@ -38,7 +38,7 @@ async function send(client: ConicClient, ledger: Ledger, until: () => boolean): 
   }
 }
 
-describe("kill -TERM under load", () => {
+describe("S16 kill -TERM under load", () => {
   it("loses no message without a word to its sender, doubles none, and everybody comes back", async () => {
     const ledger: Ledger = { sent: [], received: [], told: new Map() };
     const args = [`--port=${await steadyPort()}`];

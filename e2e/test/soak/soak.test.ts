@@ -20,7 +20,7 @@ function floor(figures: readonly ServerFigures[]): number {
   return Math.min(...figures.map(({ heapBytes }) => heapBytes));
 }
 
-describe("a server to which clients come, call, and from which they vanish", () => {
+describe("S21 a server to which clients come, call, and from which they vanish", () => {
   it(
     `loses nothing, counts right and stays as small as it was (seed ${seed})`,
     async () => {

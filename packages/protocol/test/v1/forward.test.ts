@@ -65,7 +65,7 @@ function tryForward(text: string): Frame | undefined {
   }
 }
 
-describe("S1 forwarding (rule 1)", () => {
+describe("S1 S26 forwarding (rule 1)", () => {
   it("lets no parser see another ID than the sender's, however raw is written", () => {
     let forwarded = 0;
     fc.assert(

@@ -116,7 +116,7 @@ describe("the limits of rooms", () => {
   });
 });
 
-describe("a token that names rooms", () => {
+describe("S23 a token that names rooms", () => {
   it("lets into these alone, whether they exist or not", async () => {
     const grants: Record<string, Grant> = {
       some: { rooms: ["lobby", "team:*"] },

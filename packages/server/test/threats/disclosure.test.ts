@@ -11,7 +11,7 @@ failOnLeaks();
 
 const secret = Buffer.from("a secret of thirty-two bytes, and a little more");
 
-describe("S13 a token is for what it says", () => {
+describe("S13 S24 a token is for what it says", () => {
   it("is checked in some microseconds, HS256", async ({ annotate }) => {
     const authenticate = createTokenAuthenticator({ keys: { secret } });
     const token = await mintToken({ secret, ttlS: 60, id: ids.alice });
@@ -89,7 +89,7 @@ async function joinTimes(client: TestClient, rooms: readonly string[], rounds: n
   return { medians: times.map((all) => percentile(all, 50)), answers };
 }
 
-describe("S12 S13 rooms that a token does not name", () => {
+describe("S23 rooms that a token does not name", () => {
   it("are refused in the same bytes and the same time, whether anybody is in them or not", async ({
     annotate,
   }) => {

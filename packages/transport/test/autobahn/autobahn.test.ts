@@ -40,7 +40,7 @@ async function runAll(port: number, way: Segmentation): Promise<Map<string, Outc
   return outcomes;
 }
 
-describe("S11 the case list of the Autobahn suite, against an endpoint that echoes", () => {
+describe("S11 S25 the case list of the Autobahn suite, against an endpoint that echoes", () => {
   const outcomes = new Map<Segmentation, Map<string, Outcome | Error>>();
   const echoing: Promise<void>[] = [];
   let checkLeaks: () => Promise<void>;
