@@ -1,7 +1,13 @@
 import { Conversation } from "./conversation.js";
 import { LocalMedia } from "./media/local.js";
 import { Signaling, idPattern } from "./net/signaling.js";
-import { keepIdentity, rememberPeer, takeIdentity } from "./storage.js";
+import {
+  keepIdentity,
+  keepToken,
+  rememberPeer,
+  takeIdentity,
+  takeTokenOfAddress,
+} from "./storage.js";
 import { endTexts, serverErrorText } from "./texts.js";
 import { ChatView } from "./ui/chat.js";
 import { Controls } from "./ui/controls.js";
@@ -40,6 +46,7 @@ export class App {
   #lobby = new Lobby({
     call: (peer) => this.#dial(peer),
     rename: (id) => this.#rename(id),
+    token: (token) => this.#useToken(token),
     copied: (text) => this.#notices.info(text),
   });
   #media = new LocalMedia({
@@ -61,16 +68,22 @@ export class App {
    * @private
    * @param {string} url
    * @param {URLSearchParams} query
+   * @param {string | undefined} token
    */
-  constructor(url, query) {
+  constructor(url, query, token) {
     this.#url = url;
     const kept = takeIdentity();
     const id = query.get("id") ?? kept.id;
-    this.#signaling = this.#connect({ id, resume: kept.id === id ? kept.resume : undefined });
+    const resume = kept.id === id ? kept.resume : undefined;
+    this.#signaling = this.#connect({ id, resume, token });
     button("hang-up").addEventListener("click", () => this.#conversation?.call.hangUp());
     this.#showIdle();
     const peer = query.get("peer") ?? "";
     if (idPattern.test(peer)) this.#lobby.fillIn(peer);
+    globalThis.addEventListener("hashchange", () => {
+      const pasted = takeTokenOfAddress();
+      if (pasted !== undefined) this.#useToken(pasted);
+    });
     globalThis.addEventListener("pagehide", () => {
       keepIdentity(this.#signaling.identity);
       this.#conversation?.call.hangUp();
@@ -80,15 +93,20 @@ export class App {
   /**
    * @param {string} url of the WebSocket
    * @param {URLSearchParams} query of the page: `id` is the own one, `peer` whom to call
+   * @param {string | undefined} token for a server that asks for one
    */
-  static start(url, query) {
-    return new App(url, query);
+  static start(url, query, token) {
+    return new App(url, query, token);
   }
 
   /** @param {Identity} identity */
   #connect(identity) {
     const signaling = new Signaling(this.#url, identity, {
       state: () => this.#onServer(signaling),
+      servers: () => {
+        if (signaling !== this.#signaling) return;
+        this.#conversation?.call.useServers(signaling.iceServers);
+      },
       error: (error) => this.#onServerError(signaling, error),
       signal: (from, signal) => {
         if (signaling === this.#signaling) this.#onSignal(from, signal);
@@ -127,15 +145,31 @@ export class App {
       if (error.peer === this.#ring?.peer) this.#stopRinging();
       return;
     }
-    this.#notices.error(serverErrorText(error, signaling.id));
-    if (signaling.state === "ended" && error.code !== "replaced") this.#lobby.askForId();
+    this.#notices.error(serverErrorText(error, signaling.identity));
+    if (signaling.state !== "ended" || error.code === "replaced") return;
+    if (error.code === "unauthorized") this.#lobby.askForToken();
+    else this.#lobby.askForId();
+  }
+
+  /**
+   * Goes on with another token, under the same id; a call does not notice.
+   * @param {string} token
+   */
+  #useToken(token) {
+    keepToken(token);
+    this.#notices.clear();
+    if (this.#signaling.useToken(token)) return;
+    const { identity } = this.#signaling;
+    this.#signaling = this.#connect(identity);
+    this.#lobby.showServer(this.#signaling.state, identity.id);
   }
 
   /** @param {string} id */
   #rename(id) {
     this.#notices.clear();
     this.#next?.close();
-    this.#next = this.#connect({ id, resume: undefined });
+    const { token } = this.#signaling.identity;
+    this.#next = this.#connect({ id, resume: undefined, token });
   }
 
   /**

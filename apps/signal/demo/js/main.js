@@ -1,6 +1,10 @@
 import { App } from "./app.js";
 import { parseObject, stringOf } from "./json.js";
+import { keptToken, takeTokenOfAddress } from "./storage.js";
 import { Notices } from "./ui/notices.js";
+
+// First of all: it must not stay in the address bar while anything is waited for.
+const token = takeTokenOfAddress() ?? keptToken();
 
 /** The page lies at …/demo/, the WebSocket at its own path from the same root: a proxy may put a prefix before both. */
 async function socketUrl() {
@@ -19,7 +23,7 @@ globalThis.addEventListener("pageshow", ({ persisted }) => {
 
 try {
   if (!("RTCPeerConnection" in globalThis)) throw new Error("this browser has no WebRTC");
-  App.start(await socketUrl(), new URLSearchParams(location.search));
+  App.start(await socketUrl(), new URLSearchParams(location.search), token);
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   new Notices().error(`The page cannot start: ${reason}. Load it again.`);

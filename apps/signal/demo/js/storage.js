@@ -4,6 +4,7 @@ import { objectOf, stringOf } from "./json.js";
 
 const recentKey = "conic.recent";
 const identityKey = "conic.identity";
+const tokenKey = "conic.token";
 const maxRecent = 6;
 
 /** @returns {string[]} peers of earlier calls, the last one first */
@@ -24,7 +25,7 @@ export function forgetPeers() {
 
 /**
  * The id of this tab before it was loaded again. Taken out: a copy of the tab must not take the id over.
- * @returns {import("./net/signaling.js").Identity}
+ * @returns {{ id: string | undefined, resume: string | undefined }}
  */
 export function takeIdentity() {
   const { id, resume } = objectOf(read(() => sessionStorage, identityKey));
@@ -33,8 +34,36 @@ export function takeIdentity() {
 }
 
 /** @param {import("./net/signaling.js").Identity} identity */
-export function keepIdentity(identity) {
-  write(() => sessionStorage, identityKey, identity);
+export function keepIdentity({ id, resume }) {
+  write(() => sessionStorage, identityKey, { id, resume });
+}
+
+/** @returns {string | undefined} the token of this tab: it is gone when the tab is closed */
+export function keptToken() {
+  return stringOf(read(() => sessionStorage, tokenKey));
+}
+
+/** @param {string} token */
+export function keepToken(token) {
+  write(() => sessionStorage, tokenKey, token);
+}
+
+/**
+ * Takes a token out of the address, `#token=…`, which no server and no log is told of, and away from there at once:
+ * the address may be copied, shown and kept in the history.
+ * @returns {string | undefined}
+ */
+export function takeTokenOfAddress() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const token = fragment.get("token")?.trim();
+  if (token === undefined) return undefined;
+  fragment.delete("token");
+  const url = new URL(location.href);
+  url.hash = fragment.toString();
+  history.replaceState(null, "", url);
+  if (token === "") return undefined;
+  keepToken(token);
+  return token;
 }
 
 /**

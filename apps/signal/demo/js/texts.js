@@ -16,10 +16,20 @@ export const endTexts = {
 };
 
 /**
- * @param {ServerError} error
- * @param {string | undefined} id the one that was asked for
+ * @param {string} message of the server
+ * @param {boolean} hadToken
  */
-export function serverErrorText({ code, message }, id) {
+function tokenText(message, hadToken) {
+  if (!hadToken) return "This server asks for a token: paste the one that you were given.";
+  if (message.includes("expired")) return "Your token has expired: paste a new one.";
+  return `The server does not take the token (${message.replace(/;.*/s, "")}): paste another one.`;
+}
+
+/**
+ * @param {ServerError} error
+ * @param {import("./net/signaling.js").Identity} identity that was shown
+ */
+export function serverErrorText({ code, message }, { id, token }) {
   switch (code) {
     case "id_taken":
       return `The id “${id ?? ""}” is taken: choose another one.`;
@@ -30,7 +40,7 @@ export function serverErrorText({ code, message }, id) {
     case "kicked":
       return "Whoever runs the server has ended this connection.";
     case "unauthorized":
-      return "The server does not let this page in.";
+      return tokenText(message, token !== undefined);
     default:
       return `The server says: ${message === "" ? code : message}`;
   }

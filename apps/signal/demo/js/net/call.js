@@ -133,6 +133,19 @@ export class Call {
     return crossed || isAnotherSession(this.connection.remoteDescription, offer);
   }
 
+  /**
+   * STUN and TURN servers for the next search of a way, such as with credentials that end later.
+   * @param {RTCIceServer[]} iceServers
+   */
+  useServers(iceServers) {
+    if (this.#state === "ended") return;
+    try {
+      this.connection.setConfiguration({ iceServers });
+    } catch {
+      // Of no use to this browser: the ones before stay.
+    }
+  }
+
   /** The server cannot reach the peer: while there is no connection, that is the end. */
   undeliverable() {
     if (!this.#established) this.end("gone");

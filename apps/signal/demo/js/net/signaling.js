@@ -1,4 +1,5 @@
-import { objectOf, parseObject, stringOf } from "../json.js";
+import { numberOf, objectOf, parseObject, stringOf } from "../json.js";
+import { refreshPauseMs } from "./turn.js";
 
 /**
  * The connection to the signaling server, subprotocol conic.v1: registers, sends and takes signals, and comes back
@@ -16,6 +17,7 @@ import { objectOf, parseObject, stringOf } from "../json.js";
  *
  * @typedef {object} SignalingEvents
  * @property {(state: ServerState) => void} state
+ * @property {() => void} servers the STUN and TURN servers are others now
  * @property {(from: string, signal: Signal) => void} signal
  * @property {(error: ServerError) => void} error a message could not be delivered, or the id not be had
  *
@@ -25,6 +27,7 @@ import { objectOf, parseObject, stringOf } from "../json.js";
  * @typedef {object} Identity
  * @property {string | undefined} id none: the server makes one
  * @property {string | undefined} resume the secret that takes an id over from the connection that still holds it
+ * @property {string | undefined} token for a server that asks for one
  */
 
 /** The grammar of ids, as the server has it. */
@@ -33,19 +36,25 @@ export const idPattern = /^[A-Za-z0-9._~@:-]{1,64}$/;
 const registerTimeoutMs = 10_000;
 const minDelayMs = 500;
 const maxDelayMs = 10_000;
+const maxLeaveAloneMs = 600_000;
 /** Signals that wait for the server to come back. A call takes about fifteen. */
 const maxQueued = 256;
 /** Errors that another try does not change. */
 const final = new Set([
   "invalid_id",
   "unauthorized",
+  // A token for another id.
+  "forbidden",
   "kicked",
   "invalid_message",
   "unsupported_type",
 ]);
+/** Correlation id of a `register` of a page that is registered: for another token, or new TURN credentials. */
+const renewal = "renew";
 /** Why the server does not want a client back, by close code. */
 const reasons = new Map([
   [4500, "replaced"],
+  [4501, "unauthorized"],
   [4502, "kicked"],
 ]);
 
@@ -66,6 +75,10 @@ export class Signaling {
   #delayMs = minDelayMs;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #refreshTimer;
+  /** The last words of the server about the token. */
+  #reason = "";
   #retryNow = () => {
     if (this.#state === "reconnecting" && this.#socket === undefined) this.#connect();
   };
@@ -115,6 +128,17 @@ export class Signaling {
     else if (this.#queue.length < maxQueued) this.#queue.push(text);
   }
 
+  /**
+   * Goes on with another token, on the connection that there is or on the next one.
+   * @param {string} token
+   * @returns {boolean} false when it has ended
+   */
+  useToken(token) {
+    this.#identity = { ...this.#identity, token };
+    if (this.#state === "registered") this.#renew();
+    return this.#state !== "ended";
+  }
+
   /** Ends it for good, and gives the id back. */
   close() {
     this.#end();
@@ -126,8 +150,8 @@ export class Signaling {
     this.#socket = socket;
     this.#timer = setTimeout(() => this.#lost(socket), registerTimeoutMs);
     socket.addEventListener("open", () => {
-      const { id, resume } = this.#identity;
-      socket.send(frame("register", { ID: id, Resume: resume }));
+      const { id, resume, token } = this.#identity;
+      socket.send(frame("register", { ID: id, Resume: resume, Token: token }));
     });
     socket.addEventListener("message", ({ data }) => {
       if (this.#socket === socket && typeof data === "string") this.#onFrame(data);
@@ -137,23 +161,30 @@ export class Signaling {
       // 4500 to 4999: the server does not want this client back.
       if (code < 4500) return this.#lost(socket);
       this.#end();
-      this.#events.error({ code: reasons.get(code) ?? "closed", message: reason });
+      const message = code === 4501 && this.#reason !== "" ? this.#reason : reason;
+      this.#events.error({ code: reasons.get(code) ?? "closed", message });
     });
   }
 
-  /** @param {WebSocket} socket */
-  #lost(socket) {
+  /**
+   * @param {WebSocket} socket
+   * @param {number} [leaveAloneMs] for which the server wants to be left alone
+   */
+  #lost(socket, leaveAloneMs = 0) {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
     socket.close();
     clearTimeout(this.#timer);
+    clearTimeout(this.#refreshTimer);
     this.#setState("reconnecting");
-    this.#timer = setTimeout(this.#retryNow, this.#delayMs * (0.5 + Math.random() / 2));
+    const pauseMs = this.#delayMs * (0.5 + Math.random() / 2);
+    this.#timer = setTimeout(this.#retryNow, pauseMs + Math.min(maxLeaveAloneMs, leaveAloneMs));
     this.#delayMs = Math.min(maxDelayMs, this.#delayMs * 2);
   }
 
   #end() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#refreshTimer);
     globalThis.removeEventListener("online", this.#retryNow);
     const socket = this.#socket;
     this.#socket = undefined;
@@ -163,17 +194,21 @@ export class Signaling {
 
   /** @param {string} text */
   #onFrame(text) {
-    const { type, body } = parseFrame(text);
+    const { type, id, body } = parseFrame(text);
     switch (type) {
       case "register_response":
         this.#onRegistered(body);
         return;
       case "error":
-        this.#onError({
-          code: stringOf(body["Code"]) ?? "internal",
-          message: stringOf(body["Message"]) ?? "",
-          peer: stringOf(body["TargetID"]),
-        });
+        this.#onError(
+          {
+            code: stringOf(body["Code"]) ?? "internal",
+            message: stringOf(body["Message"]) ?? "",
+            peer: stringOf(body["TargetID"]),
+          },
+          id,
+          numberOf(body["RetryAfterMs"]),
+        );
         return;
       case "sdp":
       case "candidate": {
@@ -192,17 +227,35 @@ export class Signaling {
     clearTimeout(this.#timer);
     this.#delayMs = minDelayMs;
     this.#wasRegistered = true;
-    this.#identity = { id: stringOf(body["ID"]), resume: stringOf(body["Resume"]) };
+    const { token } = this.#identity;
+    this.#identity = { id: stringOf(body["ID"]), resume: stringOf(body["Resume"]), token };
     const servers = body["ICEServers"];
     this.#iceServers = Array.isArray(servers) ? /** @type {RTCIceServer[]} */ (servers) : [];
+    const pauseMs = refreshPauseMs(this.#iceServers, Date.now());
+    clearTimeout(this.#refreshTimer);
+    if (pauseMs !== undefined) this.#refreshTimer = setTimeout(() => this.#renew(), pauseMs);
     this.#setState("registered");
+    this.#events.servers();
     for (const text of this.#queue.splice(0)) this.#socket?.send(text);
   }
 
-  /** @param {ServerError} error */
-  #onError(error) {
+  /** One more registration brings new TURN credentials, and shows another token (docs/protocol.md, "Tokens"). */
+  #renew() {
+    const { token } = this.#identity;
+    this.#socket?.send(frame("register", { Token: token }, renewal));
+  }
+
+  /**
+   * @param {ServerError} error
+   * @param {string | undefined} id of the message that it answers
+   * @param {number} retryAfterMs
+   */
+  #onError(error, id, retryAfterMs) {
+    if (error.code === "unauthorized") this.#reason = error.message;
     if (this.#state === "registered") {
-      this.#events.error(error);
+      // The close code tells who is not wanted any more; and a server that renews nothing has said all there is.
+      const isKnown = id === renewal && error.code === "already_registered";
+      if (error.code !== "unauthorized" && !isKnown) this.#events.error(error);
       return;
     }
     // An id that was ours is free again in a moment: the server has not missed the old connection yet.
@@ -211,7 +264,7 @@ export class Signaling {
       this.#end();
       this.#events.error(error);
     } else if (this.#socket !== undefined) {
-      this.#lost(this.#socket);
+      this.#lost(this.#socket, error.code === "rate_limited" ? retryAfterMs : 0);
     }
   }
 
@@ -226,19 +279,21 @@ export class Signaling {
 /**
  * @param {string} type
  * @param {object} body
+ * @param {string} [id] for correlation
  */
-function frame(type, body) {
-  return JSON.stringify({ type, raw: JSON.stringify(body), id: type });
+function frame(type, body, id = type) {
+  return JSON.stringify({ type, raw: JSON.stringify(body), id });
 }
 
 /**
  * What cannot be read is no message of the server: it has no type.
  * @param {string} text
- * @returns {{ type: string, body: Body }}
+ * @returns {{ type: string, id: string | undefined, body: Body }}
  */
 function parseFrame(text) {
-  const { type, raw } = parseObject(text);
-  return { type: stringOf(type) ?? "", body: parseObject(stringOf(raw) ?? "{}") };
+  const { type, id, raw } = parseObject(text);
+  const body = parseObject(stringOf(raw) ?? "{}");
+  return { type: stringOf(type) ?? "", id: stringOf(id), body };
 }
 
 /** @param {RTCIceCandidateInit} candidate */

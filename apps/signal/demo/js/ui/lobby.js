@@ -8,6 +8,7 @@ import { button, byId, make, setText } from "./dom.js";
  * @typedef {object} LobbyEvents
  * @property {(peer: string) => void} call
  * @property {(id: string) => void} rename
+ * @property {(token: string) => void} token
  * @property {(text: string) => void} copied
  */
 
@@ -28,6 +29,8 @@ export class Lobby {
   #meSmall = byId("me-small", HTMLElement);
   #peer = byId("peer", HTMLInputElement);
   #newId = byId("rename-id", HTMLInputElement);
+  #tokenCard = byId("token-card", HTMLElement);
+  #token = byId("token", HTMLInputElement);
   #copyButtons = [button("copy-id"), button("copy-link")];
 
   /** @param {LobbyEvents} events */
@@ -35,6 +38,10 @@ export class Lobby {
     this.#events = events;
     onSubmit("call-form", () => events.call(this.#peer.value.trim()));
     onSubmit("rename-form", () => events.rename(this.#newId.value.trim()));
+    onSubmit("token-form", () => {
+      const token = this.#token.value.trim();
+      if (token !== "") events.token(token);
+    });
     button("copy-id").addEventListener("click", () => void this.#copy(this.#id, "Id"));
     button("copy-link").addEventListener("click", () => void this.#copy(this.#link, "Link"));
     button("forget").addEventListener("click", () => {
@@ -58,6 +65,8 @@ export class Lobby {
     setText(this.#me, id);
     setText(this.#meSmall, id);
     this.#newId.value = "";
+    this.#token.value = "";
+    this.#tokenCard.hidden = true;
     byId("rename", HTMLDetailsElement).open = false;
     for (const copy of this.#copyButtons) copy.disabled = false;
   }
@@ -67,6 +76,14 @@ export class Lobby {
     setText(this.#me, this.#id === "" ? "none yet" : this.#id);
     byId("rename", HTMLDetailsElement).open = true;
     this.#newId.focus();
+  }
+
+  /** The server lets nobody in without one, or not with the last one. */
+  askForToken() {
+    if (this.#id === "") setText(this.#me, "none yet");
+    this.#token.value = "";
+    this.#tokenCard.hidden = false;
+    this.#token.focus();
   }
 
   /** @param {boolean} inCall */
