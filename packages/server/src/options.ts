@@ -5,6 +5,7 @@ import {
   parseClientId,
   silentLogger,
   systemClock,
+  type Backplane,
   type ClientId,
   type Clock,
   type Hub,
@@ -45,6 +46,11 @@ export type Authenticate = (request: AuthenticateRequest) => Grant | void | Prom
 export interface SignalingServerOptions extends RoomOptions, LimitOptions {
   /** Who is connected. Default: a hub of this process, which the server closes with itself; a given one it does not. */
   readonly hub?: Hub;
+  /**
+   * Makes this server one node out of several that are one to their clients: an id has one holder on all of them, and
+   * who holds it is reached from each. All have the same options. The caller closes it, after the server. Default: none.
+   */
+  readonly backplane?: Backplane;
   /** STUN and TURN servers that every client is told when it registers. Default none. */
   readonly iceServers?: readonly IceServer[];
   /** A TURN server with which this one shares a secret: every client that may call is given credentials of its own. */

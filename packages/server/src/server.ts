@@ -5,12 +5,19 @@ import {
   parseClientId,
   raceAbort,
   type AbortOptions,
+  type Backplane,
+  type ClientId,
   type Connection,
+  type Frame,
   type Hub,
 } from "@conic/domain";
 import { createHub } from "@conic/hub";
 import { Router } from "@conic/protocol";
 import { acceptWebSockets, type WebSocketAcceptor } from "@conic/transport";
+import { Cluster } from "./cluster/cluster.js";
+import { ClusterRooms } from "./cluster/rooms/cluster-rooms.js";
+import { Segment } from "./cluster/tunnel/segment.js";
+import type { Arrival } from "./cluster/tunnel/tunnels.js";
 import type { PeerInfo, RoomInfo } from "./inspect/info.js";
 import { peerInfos } from "./inspect/peers.js";
 import { Limiter } from "./limits/limiter.js";
@@ -18,6 +25,7 @@ import { observation, type Observation } from "./observe/observation.js";
 import { resolveOptions, type ResolvedOptions, type SignalingServerOptions } from "./options.js";
 import { Registrar } from "./registry/registrar.js";
 import { Notices } from "./resume/notices.js";
+import type { Presence } from "./rooms/presence.js";
 import { Rooms } from "./rooms/rooms.js";
 import { reportHandler } from "./session/reports.js";
 import { createHandlers } from "./session/handlers.js";
@@ -82,13 +90,14 @@ class ComposedServer implements SignalingServer {
   readonly #ownsHub: boolean;
   readonly #notices: Notices;
   readonly #registrar: Registrar;
-  readonly #rooms: Rooms;
+  readonly #rooms: Presence;
   readonly #router: Router<Peer>;
   readonly #peers = new Map<Connection, Peer>();
   readonly #acceptors: WebSocketAcceptor[] = [];
   readonly #counters = new Counters();
   readonly #observation: Observation;
   readonly #limiter: Limiter;
+  readonly #cluster: Cluster | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SignalingServerOptions) {
@@ -97,19 +106,31 @@ class ComposedServer implements SignalingServer {
     this.#observation = observation(options.observer, clock, logger);
     const { limits: events } = this.#observation;
     this.#limiter = new Limiter({ limits: this.#options.rates, clock, logger, events });
-    const hub = this.#observation.hub(options.hub ?? createHub({ clock }));
+    const local = options.hub ?? createHub({ clock });
+    const cluster = this.#joinCluster(options.backplane, local);
+    this.#cluster = cluster;
+    const hub = this.#observation.hub(cluster?.hub ?? local);
     this.#hub = hub;
     this.#ownsHub = options.hub === undefined;
     const notices = new Notices(hub, this.#counters, logger);
     this.#notices = notices;
-    const rooms = new Rooms({
+    const presence = {
       limits: this.#options.roomLimits,
-      deliver: (to, frame) => hub.send(to, frame),
+      deliver: (to: ClientId, frame: Frame) => hub.send(to, frame),
+      clock,
       logger,
-    });
+    };
+    const rooms =
+      cluster === undefined
+        ? new Rooms(presence)
+        : new ClusterRooms({ ...presence, channel: cluster.rooms, homes: cluster.homes });
     this.#rooms = rooms;
     const registrar = new Registrar({
       ...this.#options,
+      homes: cluster && {
+        drawId: () => cluster.homes.drawId(),
+        move: (id, message, peer) => cluster.move(id, message, peer),
+      },
       hub,
       onUndelivered: (id, undelivered) => {
         notices.undelivered(id, undelivered);
@@ -127,7 +148,19 @@ class ComposedServer implements SignalingServer {
     const report = reportHandler({ isOn: this.#options.reports, calls });
     this.#router = new Router(
       this.#observation.router<Peer>({
-        handlers: createHandlers({ hub, registrar, rooms, report, maxFrameBytes, logger }),
+        handlers: createHandlers({
+          hub,
+          registrar,
+          rooms,
+          report,
+          maxFrameBytes,
+          onRegister:
+            cluster &&
+            ((message, frame) => {
+              cluster.registering(message, frame);
+            }),
+          logger,
+        }),
         decode: (frame, peer) => peer.decode(frame),
         reply: (message, peer) => {
           peer.reply(message);
@@ -139,6 +172,7 @@ class ComposedServer implements SignalingServer {
         logger,
       }),
     );
+    cluster?.start();
   }
 
   attach(server: HttpServer | HttpsServer, options: AttachOptions = {}): void {
@@ -176,11 +210,16 @@ class ComposedServer implements SignalingServer {
     if (this.#peers.has(connection)) {
       throw new ConicError("invalid_state", "this connection is served already");
     }
+    this.#accept(this.#cluster?.enter(connection) ?? connection, { waitedMs: 0, isNew: true });
+  }
+
+  #accept(connection: Connection, { waitedMs, isNew }: Arrival): void {
     const { logger, clock, registerTimeoutMs } = this.#options;
     const counters = this.#counters;
     const peer = new Peer({
-      connection: this.#observation.connection(connection),
+      connection: this.#observation.connection(connection, isNew),
       registerTimeoutMs,
+      waitedMs,
       clock,
       logger,
       counters,
@@ -190,7 +229,8 @@ class ComposedServer implements SignalingServer {
       },
     });
     this.#peers.set(connection, peer);
-    counters.connectionAccepted();
+    if (isNew) counters.connectionAccepted();
+    if (connection instanceof Segment) this.#cluster?.serves(peer, connection);
     if (this.#closing === undefined) void this.#serve(peer);
     else void peer.end(goingAway());
   }
@@ -230,6 +270,7 @@ class ComposedServer implements SignalingServer {
     } catch (error) {
       const reason = goingAway();
       for (const connection of this.#peers.keys()) connection.abort(reason);
+      this.#cluster?.abortAll(reason);
       throw error;
     }
   }
@@ -258,10 +299,30 @@ class ComposedServer implements SignalingServer {
     await Promise.all([
       ...refused,
       endAll(this.#peers, goingAway(), spreadMs, this.#options.clock),
+      this.#cluster?.endAll(goingAway(), spreadMs),
     ]);
     // Those that broke off meanwhile are not waited for either.
     this.#registrar.giveUp();
     if (this.#ownsHub) await this.#hub.drain();
+    this.#cluster?.leave();
+  }
+
+  #joinCluster(backplane: Backplane | undefined, hub: Hub): Cluster | undefined {
+    if (backplane === undefined) return undefined;
+    const { limits, clock, logger } = this.#options;
+    return new Cluster({
+      backplane,
+      hub,
+      limits,
+      clock,
+      logger,
+      serve: (segment, arrival) => {
+        this.#accept(segment, arrival);
+      },
+      end: (segment) => {
+        void this.#peers.get(segment)?.end(goingAway());
+      },
+    });
   }
 }
 

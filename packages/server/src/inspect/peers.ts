@@ -1,11 +1,11 @@
 import type { Registrar } from "../registry/registrar.js";
-import type { Rooms } from "../rooms/rooms.js";
+import type { Presence } from "../rooms/presence.js";
 import type { PeerInfo } from "./info.js";
 
 /** One by one: whoever looks for a few of many need not have them all. */
 export function* peerInfos(
   registrar: Registrar,
-  rooms: Rooms,
+  rooms: Presence,
 ): Generator<PeerInfo, void, undefined> {
   for (const held of registrar.holders()) {
     const { id, peer, outlet, registeredAt, away } = held;

@@ -1,6 +1,7 @@
 import type { Clock, Connection, Hub, Logger } from "@conic/domain";
 import type { RouterOptions } from "@conic/protocol";
 import type { LimiterSetup } from "../limits/limiter.js";
+import { moved } from "../cluster/tunnel/segment.js";
 import { ObservedConnection } from "./connection.js";
 import { ObservedHub } from "./hub.js";
 import { GuardedObserver, type ServerObserver, type SessionObserver } from "./observer.js";
@@ -9,7 +10,8 @@ import { observeRouter } from "./router.js";
 /** Puts an observer between the parts of a server. */
 export interface Observation {
   readonly hub: (hub: Hub) => Hub;
-  readonly connection: (connection: Connection) => Connection;
+  /** `isNew`: whether it opens; else another node has told of that. */
+  readonly connection: (connection: Connection, isNew?: boolean) => Connection;
   readonly router: <C>(
     options: RouterOptions<C> & Required<Pick<RouterOptions<C>, "decode">>,
   ) => RouterOptions<C>;
@@ -46,10 +48,11 @@ export function observation(
   const guarded = new GuardedObserver(observer, logger);
   return {
     hub: (hub) => new ObservedHub(hub, guarded),
-    connection: (connection) => {
-      guarded.connectionOpened();
-      void connection.closed.then(({ code, error }) => {
-        guarded.connectionClosed(code, error?.code);
+    connection: (connection, isNew = true) => {
+      if (isNew) guarded.connectionOpened();
+      void connection.closed.then((info) => {
+        // It goes on at another node, which will tell of its end.
+        if (info !== moved) guarded.connectionClosed(info.code, info.error?.code);
       });
       return new ObservedConnection(connection, guarded);
     },

@@ -20,7 +20,21 @@ import type { Undelivered } from "../resume/mailbox.js";
 import type { Holding, Peer } from "../session/peer.js";
 import { Held } from "./held.js";
 
+/** Where ids are decided about: here, unless there are several nodes. */
+export interface IdHomes {
+  /** A new id, of this node. */
+  readonly drawId: () => ClientId;
+  /** Takes the client to the node where this id is decided about; undefined when that is this one. */
+  readonly move: (
+    id: ClientId,
+    message: ClientMessage<"register">,
+    peer: Peer,
+  ) => Promise<void> | undefined;
+}
+
 export interface RegistrarOptions {
+  /** Default: all ids are this node's. */
+  readonly homes?: IdHomes | undefined;
   readonly hub: Hub;
   readonly iceServers: readonly IceServer[];
   readonly mintTurn: TurnMinter | undefined;
@@ -95,7 +109,11 @@ export class Registrar {
    */
   register(message: ClientMessage<"register">, peer: Peer): void | Promise<void> {
     this.#requireEligible(message, peer);
-    const { authenticate } = this.#options;
+    const { authenticate, homes } = this.#options;
+    const { ID } = message.body;
+    // Before anything is asked of anybody: the home of the id does it.
+    const moving = peer.holding || ID === undefined ? undefined : homes?.move(ID, message, peer);
+    if (moving !== undefined) return moving;
     if (authenticate !== undefined) return this.#authenticated(authenticate, message, peer);
     const { holding } = peer;
     if (holding === undefined) return this.#register(message, peer, fullAccess);
@@ -177,7 +195,10 @@ export class Registrar {
   ): void | Promise<void> {
     const { Resume: offered, Received: received, ID } = message.body;
     if (this.#banished.has(offered)) throw kicked();
-    const id = granted ?? ID ?? generateClientId();
+    const { homes } = this.#options;
+    const id = granted ?? ID ?? homes?.drawId() ?? generateClientId();
+    const moving = homes?.move(id, message, peer);
+    if (moving !== undefined) return moving;
     const older = this.#resumable(id, offered);
     if (older === undefined) {
       this.#requireFree(id, granted);

@@ -35,6 +35,11 @@ export class RoomRegistry {
     for (const [name, members] of this.#members) yield { name, members: members.size };
   }
 
+  /** In the order in which they came. */
+  members(room: RoomName): readonly ClientId[] {
+    return Array.from(this.#members.get(room) ?? []);
+  }
+
   join(id: ClientId, room: RoomName): Joining {
     const members = this.#members.get(room);
     if (members?.has(id) === true) {

@@ -1,4 +1,4 @@
-import { ConicError, type ClientId, type Delivery, type Frame, type Logger } from "@conic/domain";
+import type { ClientId, Delivery, Frame, Logger } from "@conic/domain";
 import {
   encodeMessage,
   requireOwnId,
@@ -6,12 +6,13 @@ import {
   type RoomName,
   type ServerMessage,
 } from "@conic/protocol";
-import { allowsRoom } from "../access/grant.js";
 import { inReplyTo, requireHolding } from "../registry/registrar.js";
 import type { RoomInfo } from "../inspect/info.js";
 import type { Peer } from "../session/peer.js";
 import type { RoomLimits } from "./limits.js";
+import type { Presence } from "./presence.js";
 import { RoomRegistry } from "./registry.js";
+import { mayJoin, noPlace, notAllowed, tooManyRooms } from "./rules.js";
 
 export interface RoomsOptions {
   readonly limits: RoomLimits;
@@ -24,7 +25,7 @@ export interface RoomsOptions {
  * Rooms and presence (docs/protocol.md). Whatever happens, happens within one call: the reply and the news of it are
  * handed out before the next message is looked at, so that every member is told the same things in one order.
  */
-export class Rooms {
+export class Rooms implements Presence {
   readonly #options: RoomsOptions;
   readonly #registry: RoomRegistry;
 
@@ -54,7 +55,10 @@ export class Rooms {
     requireOwnId(ID, id);
     if (!mayJoin(peer, Room)) throw notAllowed();
     const joining = this.#registry.join(id, Room);
-    if (joining.status === "refused") throw this.#refusal(joining.reason);
+    if (joining.status === "refused") {
+      const { maxRoomsPerClient } = this.#options.limits;
+      throw joining.reason === "no_place" ? noPlace() : tooManyRooms(maxRoomsPerClient);
+    }
     const { status, others } = joining;
     try {
       peer.reply(inReplyTo(message, { type: "peers", body: { Room, Peers: others } }));
@@ -121,27 +125,4 @@ export class Rooms {
       failed(error);
     }
   }
-
-  #refusal(reason: "too_many_rooms" | "no_place"): ConicError {
-    if (reason === "no_place") {
-      // One text for a room that is full and for a server that is: it does not tell whether the room exists.
-      const text = "there is no place in this room now; try again later, or join another";
-      return new ConicError("rate_limited", text);
-    }
-    const { maxRoomsPerClient } = this.#options.limits;
-    const text = `you are in ${maxRoomsPerClient} rooms, and may be in no more; leave one first`;
-    return new ConicError("forbidden", text);
-  }
-}
-
-/** Whether the grant of the client lets it in: the same answer whether the room exists or not. */
-function mayJoin(peer: Peer, room: RoomName): boolean {
-  return allowsRoom(peer.access, room);
-}
-
-function notAllowed(): ConicError {
-  return new ConicError(
-    "forbidden",
-    "your token does not allow this room; join one that it names, or ask for another token",
-  );
 }

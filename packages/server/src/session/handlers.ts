@@ -1,4 +1,11 @@
-import { ConicError, type Delivery, type Frame, type Hub, type Logger } from "@conic/domain";
+import {
+  ConicError,
+  type ClientId,
+  type Delivery,
+  type Frame,
+  type Hub,
+  type Logger,
+} from "@conic/domain";
 import {
   deliveryError,
   redact,
@@ -9,13 +16,13 @@ import {
 } from "@conic/protocol";
 import { requirePermission, type Permission } from "../access/grant.js";
 import { requireHolding, type Registrar } from "../registry/registrar.js";
-import type { Rooms } from "../rooms/rooms.js";
+import type { Presence } from "../rooms/presence.js";
 import type { Peer } from "./peer.js";
 
 export interface HandlerSetup {
   readonly hub: Hub;
   readonly registrar: Registrar;
-  readonly rooms: Rooms;
+  readonly rooms: Presence;
   readonly report: Handlers<Peer>["report"];
   readonly maxFrameBytes: number;
   /** Is told of each `register` before it is handled. */
@@ -47,14 +54,10 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
     if (frame.byteLength > maxFrameBytes) {
       throw new ConicError("too_large", `with the sender's ID, it is above ${maxFrameBytes} bytes`);
     }
-    const settle = (delivery: Delivery): void => {
-      const error = deliveryError(delivery, target);
-      if (error !== undefined) throw error;
-    };
     const delivery = hub.send(target, frame);
     // A promise only when the target is on another node: here, a relayed message allocates none.
-    if (delivery instanceof Promise) return delivery.then(settle);
-    settle(delivery);
+    if (delivery instanceof Promise) return settleLater(delivery, target);
+    settle(delivery, target);
   };
 
   return {
@@ -80,22 +83,32 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
   };
 }
 
+/** @throws ConicError what the sender is told. */
+function settle(delivery: Delivery, target: ClientId): void {
+  const error = deliveryError(delivery, target);
+  if (error !== undefined) throw error;
+}
+
+async function settleLater(delivery: Promise<Delivery>, target: ClientId): Promise<void> {
+  settle(await delivery, target);
+}
+
 const acknowledge: Handlers<Peer>["ack"] = ({ message }, peer) => {
   peer.acknowledged(message.body.Received);
 };
 
 function roomHandlers(
-  rooms: Rooms,
+  rooms: Presence,
   note: (decoded: Decoded, peer: Peer) => void,
 ): Pick<Handlers<Peer>, "join" | "leave"> {
   return {
     join: (decoded, peer) => {
       note(decoded, peer);
-      rooms.join(decoded.message, peer);
+      return rooms.join(decoded.message, peer);
     },
     leave: (decoded, peer) => {
       note(decoded, peer);
-      rooms.leave(decoded.message, peer);
+      return rooms.leave(decoded.message, peer);
     },
   };
 }

@@ -3,6 +3,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createSignalingServer, type SignalingServer } from "../../src/index.js";
 import type { SignalingServerOptions } from "../../src/index.js";
+import { Facade } from "../cluster/facade.js";
+import { Nodes } from "../cluster/nodes.js";
 import { TestClient } from "./client.js";
 
 /** An HTTP server on a free port of the loopback. */
@@ -61,8 +63,20 @@ export const webSocketWorld: CreateWorld = async (options) => {
   };
 };
 
-/** Both kinds of connection, for suites that hold on either. */
+/** Three nodes that are one server to their clients, who come to one node after the other. */
+export const clusterWorld: CreateWorld = (options) => {
+  const nodes = new Nodes(options);
+  const server = new Facade([nodes.at(0), nodes.at(1), nodes.at(2)]);
+  return Promise.resolve({
+    server,
+    connect: () => Promise.resolve(TestClient.inMemory(server)),
+    [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose](),
+  });
+};
+
+/** All kinds of connections, for suites that hold on each. */
 export const worlds: readonly (readonly [string, CreateWorld])[] = [
   ["in memory", memoryWorld],
   ["over WebSockets", webSocketWorld],
+  ["on three nodes", clusterWorld],
 ];

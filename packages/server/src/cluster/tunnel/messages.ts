@@ -123,7 +123,7 @@ export function decodeTunnelMessage(bytes: Uint8Array): TunnelMessage {
   const tunnel = reader.u32();
   const message = number <= numbers.leaving ? fromEntry(number, reader) : fromHome(number, reader);
   reader.end();
-  return { ...message, tunnel } as TunnelMessage;
+  return { ...message, tunnel };
 }
 
 type Body<M> = M extends unknown ? Omit<M, "tunnel"> : never;

@@ -16,7 +16,6 @@ import {
   decodeTunnelMessage,
   encodeTunnelMessage,
   type EntryMessage,
-  type HomeMessage,
   type TunnelMessage,
 } from "./messages.js";
 import { Passage } from "./passage.js";
@@ -157,7 +156,7 @@ export class Tunnels {
     const passage = new Passage({
       connection,
       send: (message) => {
-        this.#send(node, { ...message, tunnel: number } as EntryMessage);
+        this.#send(node, { ...message, tunnel: number });
       },
       onMoved: (next) => {
         this.#go(connection, next);
@@ -244,7 +243,7 @@ export class Tunnels {
     const visit: Visit = new Visit({
       opening,
       send: (message) => {
-        this.#send(from, { ...message, tunnel: opening.tunnel } as HomeMessage);
+        this.#send(from, { ...message, tunnel: opening.tunnel });
       },
       onOver: () => {
         if (this.#visits.get(here)?.visit === visit) this.#visits.delete(here);
