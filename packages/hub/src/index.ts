@@ -1,5 +1,9 @@
 export { Channels, type Channel } from "./cluster/channels.js";
-export { createClusterHub, type ClusterHubOptions } from "./cluster/cluster-hub.js";
+export {
+  createClusterHub,
+  type ClusterHub,
+  type ClusterHubOptions,
+} from "./cluster/cluster-hub.js";
 export { Homes } from "./cluster/homes.js";
 export { Pending } from "./cluster/pending.js";
 export { createHub, type HubOptions } from "./memory-hub.js";

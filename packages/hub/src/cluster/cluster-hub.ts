@@ -34,11 +34,17 @@ type Outcome = Extract<HubMessage, { readonly type: "outcome" | "failure" | "cou
 
 const notFound: Delivery = Object.freeze({ status: "undeliverable", reason: "target_not_found" });
 
+/** A hub of one node out of several. */
+export interface ClusterHub extends Hub {
+  /** This node goes: what waits for others is given up, as if they were gone. */
+  leave(): void;
+}
+
 /**
  * A hub over several nodes: of each id, one node is the home, where it is registered and where frames for it go.
  * What is at home here is handled as without other nodes, at once.
  */
-export class ClusterHub implements Hub {
+class ComposedHub implements ClusterHub {
   readonly #channel: Channel;
   readonly #homes: Homes;
   readonly #local: Hub;
@@ -160,6 +166,10 @@ export class ClusterHub implements Hub {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#local[Symbol.asyncDispose]();
+    this.leave();
+  }
+
+  leave(): void {
     this.#pending.loseAll();
   }
 
@@ -238,6 +248,6 @@ export class ClusterHub implements Hub {
 }
 
 /** A hub of one node out of several; each of them makes one. */
-export function createClusterHub(options: ClusterHubOptions): Hub {
-  return new ClusterHub(options);
+export function createClusterHub(options: ClusterHubOptions): ClusterHub {
+  return new ComposedHub(options);
 }
