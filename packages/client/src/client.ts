@@ -29,6 +29,7 @@ import type { PeerConnection } from "@conic/webrtc";
 import { Calls } from "./calls/calls.js";
 import type { IncomingCall } from "./calls/incoming-call.js";
 import { signalCorrelationId } from "./calls/peer-signaling.js";
+import { CallReporter, isReportId } from "./calls/reporter.js";
 import type { ClientEvents, ClientState, ConnectOptions, RelayedMessage } from "./options.js";
 import { Outbox } from "./link/outbox.js";
 import type { Registered } from "./link/registration.js";
@@ -46,6 +47,7 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
   readonly id: ClientId;
   readonly #link: ServerLink;
   readonly #outbox: Outbox;
+  readonly #reporter: CallReporter;
   readonly #calls: Calls;
   readonly #rooms: Rooms;
   readonly #relayed = new AsyncQueue<RelayedMessage>({ maxItems: maxRelayedMessages });
@@ -68,9 +70,17 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
     this.#outbox = new Outbox(options.maxQueuedMessages ?? 1024, (message, error) => {
       this.#onUndelivered(message, error);
     });
+    this.#reporter = new CallReporter({
+      clock: options.clock ?? systemClock,
+      send: (message) => {
+        // Of no account to anybody here.
+        this.#outbox.send(message).catch(() => undefined);
+      },
+    });
     this.#calls = new Calls({
       localId: registered.id,
       outbox: this.#outbox,
+      reporter: this.#reporter,
       iceServers: () => this.#iceServers,
       peer: options.peer ?? {},
       maxPendingCalls: options.maxPendingCalls ?? 64,
@@ -191,11 +201,13 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
       registered: (connection, again) => {
         this.#iceServers = [...(options.iceServers ?? []), ...again.iceServers];
         this.#outbox.attach(connection, again);
+        this.#reporter.attach(again.reports);
         this.#setState("registered");
         this.#rooms.onRegistered();
       },
       lost: () => {
         this.#outbox.detach();
+        this.#reporter.detach();
         this.#setState("reconnecting");
         this.#rooms.onLost();
       },
@@ -263,7 +275,7 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
 
   #onError(error: ConicError): void {
     const { targetId, id } = error.details;
-    if (this.#rooms.onError(error)) return;
+    if (this.#rooms.onError(error) || isReportId(id)) return;
     if (id === signalCorrelationId && typeof targetId === "string") {
       this.#calls.onUndeliverable(parseClientId(targetId), error);
     } else this.#fault(error);

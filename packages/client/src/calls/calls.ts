@@ -13,17 +13,22 @@ import { IncomingCall } from "./incoming-call.js";
 import type { PeerOptions } from "../options.js";
 import type { Outbox } from "../link/outbox.js";
 import { PeerSignaling } from "./peer-signaling.js";
+import type { CallReporter } from "./reporter.js";
 
 /** One peer: its signaling, and either the connection or the call that nobody has taken yet. */
 interface Session {
   readonly signaling: PeerSignaling;
   connection: PeerConnection | undefined;
   call: IncomingCall | undefined;
+  /** This side called, and the other did not, or is to say so. */
+  isCaller: boolean;
+  isAnswered: boolean;
 }
 
 export interface CallsOptions {
   readonly localId: ClientId;
   readonly outbox: Outbox;
+  readonly reporter: CallReporter;
   readonly iceServers: () => readonly IceServer[];
   readonly peer: PeerOptions;
   readonly maxPendingCalls: number;
@@ -68,13 +73,16 @@ export class Calls {
       if (state === "new" || state === "connecting" || state === "connected") return connection;
       connection.abort(new ConicError("connection_failed", `${remoteId} is called anew`));
     }
-    return this.#connect(this.#open(remoteId));
+    const opened = this.#open(remoteId);
+    opened.isCaller = true;
+    return this.#connect(opened);
   }
 
   /** A signal that the server forwarded. */
   onSignal(from: ClientId, signal: Signal): void {
     const offer = offerOf(signal);
     let session = this.#sessions.get(from);
+    if (session !== undefined) this.#note(session, signal);
     if (offer !== undefined) session = this.#sessionForOffer(from, offer, session);
     if (session === undefined) {
       this.#options.logger.debug({ peer: from, kind: signal.kind }, "a signal without a call");
@@ -109,6 +117,15 @@ export class Calls {
     this.#sessions.clear();
   }
 
+  /** Both call at once when an offer crosses ours: the side whose offer stands is the caller. */
+  #note(session: Session, signal: Signal): void {
+    if (signal.kind !== "description") return;
+    const { type } = signal.description;
+    if (type === "answer") session.isAnswered = true;
+    const crosses = type === "offer" && !session.isAnswered;
+    if (crosses && this.#options.localId < session.signaling.remoteId) session.isCaller = false;
+  }
+
   #sessionForOffer(
     from: ClientId,
     offer: SessionDescription,
@@ -118,7 +135,9 @@ export class Calls {
     if (connection !== undefined) {
       if (connection.connectionState !== "closed" && !connection.isReplacedBy(offer))
         return session;
-      connection.abort(new ConicError("connection_failed", `${from} started anew and calls again`));
+      connection.abort(
+        new ConicError("connection_failed", `${from} started anew and calls again`, goneBefore),
+      );
     }
     if (connection === undefined && session?.call?.waiting === true) return session;
     return this.#ring(from);
@@ -153,7 +172,13 @@ export class Calls {
 
   #open(remoteId: ClientId): Session {
     const signaling = new PeerSignaling(this.#options.localId, remoteId, this.#options.outbox);
-    const session: Session = { signaling, connection: undefined, call: undefined };
+    const session: Session = {
+      signaling,
+      connection: undefined,
+      call: undefined,
+      isCaller: false,
+      isAnswered: false,
+    };
     this.#sessions.set(remoteId, session);
     return session;
   }
@@ -169,6 +194,7 @@ export class Calls {
     });
     session.connection = connection;
     session.call = undefined;
+    if (session.isCaller) this.#options.reporter.follow(connection, () => session.isCaller);
     void connection.closed.then(() => {
       this.#remove(session);
     });
@@ -181,6 +207,8 @@ export class Calls {
     void session.signaling[Symbol.asyncDispose]();
   }
 }
+
+const goneBefore = { details: { reason: "peer_gone" } };
 
 function offerOf(signal: Signal): SessionDescription | undefined {
   if (signal.kind !== "description" || signal.description.type !== "offer") return undefined;

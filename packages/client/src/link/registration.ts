@@ -17,6 +17,8 @@ export interface Registered {
   readonly received: number | undefined;
   /** Whether the session goes on that there was before. */
   readonly resumed: boolean;
+  /** The server takes reports of calls. */
+  readonly reports: boolean;
   /** What it was granted for. */
   readonly token: string | undefined;
 }
@@ -72,13 +74,14 @@ export class Registration {
     if (this.#done.settled) return false;
     if (message.type === "register_response") {
       this.#cancelTimer();
-      const { ID, ICEServers, Resume, Received, Resumed = false } = message.body;
+      const { ID, ICEServers, Resume, Received, Resumed = false, Reports = false } = message.body;
       this.#done.resolve({
         id: ID,
         iceServers: ICEServers,
         resume: Resume,
         received: Received,
         resumed: Resumed && Received !== undefined,
+        reports: Reports,
         token: this.#token,
       });
       return true;
