@@ -39,6 +39,11 @@ export class World implements AsyncDisposable {
     return this.#signaling?.disconnect(id) ?? false;
   }
 
+  /** By code. */
+  get errorsSent(): Readonly<Record<string, number>> {
+    return this.#signaling?.stats().errorsSent ?? {};
+  }
+
   get registered(): number {
     return this.#signaling?.stats().registered ?? 0;
   }

@@ -1,5 +1,6 @@
-import { ConicError, type Connection, type Frame } from "@conic/domain";
+import { ConicError, systemClock, type Clock, type Connection, type Frame } from "@conic/domain";
 import { encodeMessage, SendWindow, type ClientMessage } from "@conic/protocol";
+import { Pace, retryAfter } from "./pace.js";
 import type { Registered } from "./registration.js";
 
 interface Waiting {
@@ -10,8 +11,13 @@ interface Waiting {
 
 interface Sent {
   readonly message: ClientMessage;
+  /** Its correlation id on the wire. */
+  readonly id: string | undefined;
   readonly frame: Frame;
 }
+
+/** Of a message that goes out again: whoever sent it was told that it went out. */
+const nobody = { resolve: (): void => undefined, reject: (): void => undefined };
 
 /** Bytes that the server has not acknowledged; more messages wait. */
 const maxUnacknowledgedBytes = 1_048_576;
@@ -24,6 +30,7 @@ export class Outbox {
   readonly #maxQueued: number;
   readonly #onUndelivered: (message: ClientMessage, error: ConicError) => void;
   readonly #sent = new SendWindow<Sent>(({ frame }) => frame.byteLength);
+  readonly #pace: Pace;
   #waiting: Waiting[] = [];
   #connection: Connection | undefined;
   /** Whether the connection has a session. */
@@ -33,9 +40,15 @@ export class Outbox {
   constructor(
     maxQueuedMessages: number,
     onUndelivered: (message: ClientMessage, error: ConicError) => void,
+    clock: Clock = systemClock,
   ) {
     this.#maxQueued = maxQueuedMessages;
     this.#onUndelivered = onUndelivered;
+    this.#pace = new Pace(clock, () => {
+      const again = this.#pace.takeRefused().map((message) => ({ message, ...nobody }));
+      this.#waiting.unshift(...again);
+      this.#drain();
+    });
   }
 
   /** Resolves when the message was handed to a connection. */
@@ -87,6 +100,17 @@ export class Outbox {
     this.#drain();
   }
 
+  /** Whether the error is about a message that the server refused for now, which goes out again in a while. */
+  refused(error: ConicError): boolean {
+    const retryAfterMs = retryAfter(error);
+    const { id } = error.details;
+    if (retryAfterMs === undefined || id === undefined) return false;
+    const sent = this.#sent.items().find((one) => one.id === id);
+    if (sent === undefined || sent.message.type === "register") return false;
+    this.#pace.refuse(sent.message, retryAfterMs);
+    return true;
+  }
+
   detach(): void {
     this.#connection = undefined;
   }
@@ -95,26 +119,29 @@ export class Outbox {
     this.#closed = reason;
     this.#connection = undefined;
     this.#sent.reset();
+    this.#pace.close();
     for (const { reject } of this.#waiting.splice(0)) reject(reason);
   }
 
   #mayWrite(): boolean {
     if (this.#connection === undefined) return false;
-    return this.#sent.size < this.#maxQueued && this.#sent.bytes < maxUnacknowledgedBytes;
+    const { size } = this.#sent;
+    return size < this.#pace.window(this.#maxQueued) && this.#sent.bytes < maxUnacknowledgedBytes;
   }
 
   /** False when the connection ended a moment ago: the message waits for the next one. */
   #write(message: ClientMessage): boolean {
     const connection = this.#connection;
     if (connection === undefined) return false;
-    const frame = encodeMessage(message);
+    const marked = this.#keeps ? this.#pace.mark(message) : message;
+    const frame = encodeMessage(marked);
     try {
       connection.send(frame);
     } catch (error) {
       if (connection.readyState === "open") throw error;
       return false;
     }
-    if (this.#keeps) this.#sent.add({ message, frame });
+    if (this.#keeps) this.#sent.add({ message, id: marked.id, frame });
     return true;
   }
 
