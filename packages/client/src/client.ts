@@ -30,6 +30,7 @@ import { Calls } from "./calls/calls.js";
 import type { IncomingCall } from "./calls/incoming-call.js";
 import { signalCorrelationId } from "./calls/peer-signaling.js";
 import { CallReporter, isReportId } from "./calls/reporter.js";
+import { unmarked } from "./link/pace.js";
 import type { ClientEvents, ClientState, ConnectOptions, RelayedMessage } from "./options.js";
 import { Outbox } from "./link/outbox.js";
 import type { Registered } from "./link/registration.js";
@@ -67,9 +68,13 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
     });
     const fault = this.#fault.bind(this);
     this.#iceServers = [...(options.iceServers ?? []), ...registered.iceServers];
-    this.#outbox = new Outbox(options.maxQueuedMessages ?? 1024, (message, error) => {
-      this.#onUndelivered(message, error);
-    });
+    this.#outbox = new Outbox(
+      options.maxQueuedMessages ?? 1024,
+      (message, error) => {
+        this.#onUndelivered(message, error);
+      },
+      options.clock,
+    );
     this.#reporter = new CallReporter({
       clock: options.clock ?? systemClock,
       send: (message) => {
@@ -274,9 +279,11 @@ export class ConicClient implements EventSource<ClientEvents>, AsyncDisposable {
   }
 
   #onError(error: ConicError): void {
+    if (this.#outbox.refused(error)) return;
     const { targetId, id } = error.details;
     if (this.#rooms.onError(error) || isReportId(id)) return;
-    if (id === signalCorrelationId && typeof targetId === "string") {
+    const isSignal = typeof id === "string" && unmarked(id) === signalCorrelationId;
+    if (isSignal && typeof targetId === "string") {
       this.#calls.onUndeliverable(parseClientId(targetId), error);
     } else this.#fault(error);
   }
