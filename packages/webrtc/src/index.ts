@@ -11,6 +11,7 @@ export type {
   EngineProgress,
   EngineState,
   IceServerError,
+  IceServerSource,
 } from "./engine/port.js";
 export { createWeriftEngine } from "./engine/werift/engine.js";
 export {

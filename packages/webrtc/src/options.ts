@@ -1,12 +1,5 @@
-import type {
-  CallPath,
-  Clock,
-  ConicError,
-  IceServer,
-  Logger,
-  SignalingChannel,
-} from "@conic/domain";
-import type { Engine } from "./engine/port.js";
+import type { CallPath, Clock, ConicError, Logger, SignalingChannel } from "@conic/domain";
+import type { Engine, IceServerSource } from "./engine/port.js";
 
 export interface DataChannelLimits {
   /** `send` returns false above this. Default 1 MiB. */
@@ -37,8 +30,11 @@ export interface PeerConnectionOptions {
   readonly signaling: SignalingChannel;
   /** Who gives way when both offer at once. Default: the side whose id sorts first is polite. */
   readonly polite?: boolean;
-  /** STUN and TURN servers. Default none: no name is looked up and no third party is asked. */
-  readonly iceServers?: readonly IceServer[];
+  /**
+   * STUN and TURN servers, or a function that is asked for them whenever a path is looked for, as by an ICE restart:
+   * credentials may have ended since. Default none: no name is looked up and no third party is asked.
+   */
+  readonly iceServers?: IceServerSource;
   /** Addresses of this host to offer. Default: all but loopback and link-local, and loopback when there is no other. */
   readonly hostAddresses?: readonly string[];
   /** Largest message that this side accepts. Default 262,144, as browsers do. */

@@ -20,6 +20,8 @@ export interface TurnServer extends AsyncDisposable {
   /** Datagrams passed on, in either direction. */
   readonly relayed: number;
   readonly allocations: number;
+  /** Who asked for each of them. */
+  readonly users: readonly string[];
 }
 
 interface Message {
@@ -83,7 +85,7 @@ async function bound(): Promise<Socket> {
 /** A TURN server (RFC 8656) on loopback, as far as one client that behaves needs it. */
 export async function turnServer(): Promise<TurnServer> {
   const [username, credential] = ["user", "secret"];
-  const key = createHash("md5").update(`${username}:${realm}:${credential}`).digest();
+  const users: string[] = [];
   const socket = await bound();
   const allocations = new Map<string, Allocation>();
   let relayed = 0;
@@ -132,9 +134,13 @@ export async function turnServer(): Promise<TurnServer> {
       ]);
       return;
     }
+    // Whoever knows the password; the user tells which credentials were used.
+    const user = String(attributes.get(0x0006));
+    const key = createHash("md5").update(`${user}:${realm}:${credential}`).digest();
     const allocation = allocations.get(client) ?? (await allocate(client));
     const peer = portOf(attributes.get(0x0012));
     if (type === 0x0003) {
+      users.push(user);
       const lifetime = Buffer.alloc(4);
       lifetime.writeUInt32BE(600);
       const relayedAt = attribute(0x0016, xorLoopback(allocation.socket.address().port));
@@ -175,6 +181,9 @@ export async function turnServer(): Promise<TurnServer> {
     credential,
     get relayed() {
       return relayed;
+    },
+    get users() {
+      return users;
     },
     get allocations() {
       return allocations.size;

@@ -14,8 +14,11 @@ export interface Engine {
   open(options: EngineOptions, events: EngineEvents): EngineConnection;
 }
 
+/** STUN and TURN servers, or a function that is asked for them at each gathering: their credentials may change. */
+export type IceServerSource = readonly IceServer[] | (() => readonly IceServer[]);
+
 export interface EngineOptions {
-  readonly iceServers: readonly IceServer[];
+  readonly iceServers: IceServerSource;
   /** Largest message that this side accepts, announced in the session description. */
   readonly maxMessageBytes: number;
   /** Host addresses to gather candidates on, and no others; all but loopback and link-local when absent. */

@@ -35,6 +35,27 @@ describe("two peers that cannot reach each other", () => {
     expect(turn.allocations).toBe(2);
   });
 
+  it("use the newest credentials for a restart of ICE, and talk on meanwhile", async () => {
+    await using turn = await turnServer();
+    const { url: urls, credential } = turn;
+    let username = "1:old";
+    const iceServers = () => [{ urls, username, credential }];
+    const end = { iceServers, hostAddresses: ["127.0.0.1"] };
+    await using peers = createPeers({ a: end, b: end, pass: relayedOnly });
+    const [near, far] = await openChannel(peers);
+    expect(turn.users).toEqual(["1:old", "1:old"]);
+    for (const user of ["2:new", "3:newer", "4:newest"]) {
+      username = user;
+      peers.a.restartIce();
+      await expect.poll(() => turn.users.filter((one) => one === user)).toHaveLength(2);
+      await expect.poll(() => peers.a.signalingState).toBe("stable");
+      near.send(user);
+      expect(await next(far)).toBe(user);
+    }
+    expect(turn.users).toHaveLength(8);
+    expect(peers.a.connectionState).toBe("connected");
+  });
+
   it("are told so when there is no relay, before the time to connect is over", async () => {
     await using turn = await refusingTurnServer();
     const servers = [{ urls: turn.url, username: "u", credential: "c" }];

@@ -2,12 +2,13 @@ import { systemClock, type Clock } from "@conic/domain";
 import type { Engine } from "../port.js";
 import { WeriftConnection } from "./connection.js";
 import { checkHostAddresses, checkIceServers } from "./ice/config.js";
+import { currentServers } from "./ice/links/servers.js";
 
 /** The engine that Conic ships: pure TypeScript, no native add-on. */
 export function createWeriftEngine(clock: Clock = systemClock): Engine {
   return {
     open: (options, events) => {
-      checkIceServers(options.iceServers);
+      checkIceServers(currentServers(options.iceServers));
       checkHostAddresses(options.hostAddresses ?? []);
       return new WeriftConnection(options, events, clock);
     },

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { ConicError, deferred, systemClock, type IceServer } from "@conic/domain";
-import type { EngineProgress, IceServerError } from "../../port.js";
+import { ConicError, deferred, systemClock } from "@conic/domain";
+import type { EngineProgress, IceServerError, IceServerSource } from "../../port.js";
 import type { WeriftIce, WeriftPeer } from "../vendor.js";
 import { IceAgent } from "./agent/agent.js";
 import type { CandidateKind, Credentials } from "./agent/types.js";
@@ -11,7 +11,7 @@ import { Path } from "./path.js";
 import { canonicalAddress } from "./stun/address.js";
 
 export interface IceBridgeOptions {
-  readonly iceServers: readonly IceServer[];
+  readonly iceServers: IceServerSource;
   readonly hostAddresses: () => readonly string[];
   /** The remote answered on a path that was not in use. */
   readonly onPath?: () => void;

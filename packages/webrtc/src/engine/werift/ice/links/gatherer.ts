@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { crc32 } from "node:zlib";
-import { deferred, type IceServer } from "@conic/domain";
-import type { IceServerError } from "../../../port.js";
+import { deferred } from "@conic/domain";
+import type { IceServerError, IceServerSource } from "../../../port.js";
 import type { RelayServer } from "../../vendor.js";
 import type { IceAgent } from "../agent/agent.js";
 import { candidatePriority } from "../checks/priority.js";
@@ -10,7 +10,7 @@ import type { CandidateKind, Link } from "../agent/types.js";
 import { canonicalAddress, type TransportAddress } from "../stun/address.js";
 import { openRelayLink } from "./relay.js";
 import { ServerErrors } from "./server-errors.js";
-import { serversOf, type StunServer } from "./servers.js";
+import { currentServers, serversOf, type StunServer } from "./servers.js";
 import { openUdpLink, type ReceiveDatagram } from "./udp.js";
 
 export interface LocalCandidate extends TransportAddress {
@@ -25,7 +25,7 @@ export interface GathererOptions {
   readonly agent: IceAgent;
   /** The addresses of this host to gather on, asked anew for each gathering. */
   readonly hostAddresses: () => readonly string[];
-  readonly iceServers: readonly IceServer[];
+  readonly iceServers: IceServerSource;
   readonly onCandidate: (candidate: LocalCandidate) => void;
   /** A TURN server gives no relay, or does not let it be used. */
   readonly onServerError?: (error: IceServerError) => void;
@@ -42,14 +42,15 @@ const stunWaitsMs = [500, 1000, 2000, 1500] as const;
  */
 export class Gatherer {
   readonly #options: GathererOptions;
-  readonly #servers: ReturnType<typeof serversOf>;
+  #servers: ReturnType<typeof serversOf> = { stun: [], turn: [] };
   readonly #hosts = new Map<string, Promise<Link | undefined>>();
   readonly #relays = new Map<RelayServer, Promise<Link | undefined>>();
   readonly #receive: ReceiveDatagram;
   readonly #errors: ServerErrors;
   readonly #stopped = deferred<void>();
-  /** Of addresses that are gone. */
+  /** Of addresses that are gone, and of credentials that were replaced. */
   #left: Link[] = [];
+  #leaving: Promise<unknown> = Promise.resolve();
   #opened = 0;
   #hasGathered = false;
   #running: Promise<void> | undefined;
@@ -57,7 +58,6 @@ export class Gatherer {
 
   constructor(options: GathererOptions) {
     this.#options = options;
-    this.#servers = serversOf(options.iceServers);
     this.#errors = new ServerErrors((error) => {
       if (!this.#isClosing) options.onServerError?.(error);
     });
@@ -103,16 +103,15 @@ export class Gatherer {
   async #close(): Promise<void> {
     this.#stopped.resolve();
     const links = [...this.#hosts.values(), ...this.#relays.values()];
-    await Promise.all([
-      ...links.map(async (link) => (await link)?.close()),
-      ...this.#left.map((link) => link.close()),
-    ]);
+    await Promise.all([this.#leaving, ...links.map(async (link) => (await link)?.close())]);
+    await Promise.all(this.#left.map((link) => link.close()));
   }
 
   async #gather(): Promise<void> {
     const { agent, hostAddresses } = this.#options;
     const reflexive: Promise<void>[] = [];
     const addresses = hostAddresses();
+    this.#readServers();
     await this.#leave(addresses);
     const hosts = addresses.map(async (address, index) => {
       const link = await this.#once(this.#hosts, address, () =>
@@ -124,6 +123,7 @@ export class Gatherer {
     });
     const relays = this.#servers.turn.map(async (server, index) => {
       const link = await this.#once(this.#relays, server, () => this.#openRelay(server));
+      if (!this.#servers.turn.includes(server)) return;
       // Our own address behind a relay is nobody's business, and RFC 8839 section 5.1 lets it be hidden.
       if (link !== undefined) this.#announce("relay", link.base, link, 65_535 - index, hidden);
     });
@@ -133,22 +133,50 @@ export class Gatherer {
     await Promise.all(reflexive);
   }
 
+  /** Servers that were there before stay the same objects: their relays and errors are known by them. */
+  #readServers(): void {
+    const known = this.#servers.turn;
+    const { stun, turn } = serversOf(currentServers(this.#options.iceServers));
+    this.#servers = {
+      stun,
+      turn: turn.map((server) => known.find((one) => isSame(one, server)) ?? server),
+    };
+  }
+
   /**
-   * Addresses that this host had at the last gathering and has no longer are no candidates. The path in use may be on
-   * one of them until this gathering has found another, so that a socket is closed by the gathering after.
+   * Addresses that this host had at the last gathering and has no longer are no candidates, nor are relays whose
+   * credentials were replaced. The path in use may be on one of them until this gathering has found another: it is
+   * closed by the first gathering after that.
    */
   async #leave(addresses: readonly string[]): Promise<void> {
-    const left = this.#left;
-    this.#left = [];
+    const { agent } = this.#options;
+    const inUse = agent.selected?.link;
+    const left = this.#left.filter((link) => link !== inUse);
+    this.#left = this.#left.filter((link) => link === inUse);
     for (const [address, opening] of this.#hosts) {
       if (addresses.includes(address)) continue;
       this.#hosts.delete(address);
       const link = await opening;
       if (link === undefined) continue;
-      this.#options.agent.removeLink(link);
+      agent.removeLink(link);
       this.#left.push(link);
     }
+    for (const [server, opening] of this.#relays) {
+      if (!this.#servers.turn.includes(server)) this.#leaveRelay(server, opening);
+    }
     await Promise.all(left.map((link) => link.close()));
+  }
+
+  /** Without waiting for one that its server has not granted yet. */
+  #leaveRelay(server: RelayServer, opening: Promise<Link | undefined>): void {
+    this.#relays.delete(server);
+    this.#errors.forget(server);
+    const leaving = opening.then((link) => {
+      if (link === undefined) return;
+      this.#options.agent.removeLink(link);
+      this.#left.push(link);
+    });
+    this.#leaving = Promise.all([this.#leaving, leaving]);
   }
 
   get #isClosing(): boolean {
@@ -233,4 +261,8 @@ export class Gatherer {
       related,
     });
   }
+}
+
+function isSame(a: RelayServer, b: RelayServer): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

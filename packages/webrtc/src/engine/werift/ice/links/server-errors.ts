@@ -39,6 +39,11 @@ export class ServerErrors {
     }
   }
 
+  /** It is asked no more. */
+  forget(server: RelayServer): void {
+    this.#codes.delete(server);
+  }
+
   /** What matters only if no path is found: that a server does not send to private addresses is as it should be. */
   note(server: RelayServer, errorCode: number): void {
     this.#codes.set(server, errorCode);

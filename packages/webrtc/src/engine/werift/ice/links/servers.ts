@@ -1,4 +1,5 @@
 import type { IceServer } from "@conic/domain";
+import type { IceServerSource } from "../../../port.js";
 import type { RelayServer } from "../../vendor.js";
 
 export interface StunServer {
@@ -11,6 +12,10 @@ export const maxServersOfAKind = 4;
 
 const serverUrl =
   /^(?<scheme>stuns?|turns?):(?:\[(?<v6>[^\]]+)\]|(?<name>[\w.-]+))(?::(?<port>\d+))?(?:\?transport=(?<transport>\w+))?$/;
+
+export function currentServers(source: IceServerSource): readonly IceServer[] {
+  return typeof source === "function" ? source() : source;
+}
 
 /** The servers to ask, of the URLs of RFC 7064 and RFC 7065. STUN over TLS is asked over UDP: it keeps no secret. */
 export function serversOf(iceServers: readonly IceServer[]): {
