@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { ServerObserver, ServerStats } from "@conic/server";
+import { addCalls } from "./calls.js";
 import { Tally } from "./tally.js";
 
 /** What Prometheus scrapes. */
@@ -128,6 +129,7 @@ export function createMetrics(setup: MetricsSetup): Metrics {
   });
   addTotals(registry, tally);
   addLabelled(registry, tally);
+  addCalls(registry, tally.calls);
   addGauges(registry, setup);
   collectDefaultMetrics({ register: registry });
   return {

@@ -1,10 +1,11 @@
-import { closeCodes } from "@conic/domain";
+import { closeCodes, type CallFailureReason, type CallOutcome } from "@conic/domain";
 import type {
   DropReason,
   ObservedMessageType,
   ObservedOutcome,
   ServerObserver,
 } from "@conic/server";
+import { CallCounts } from "./calls.js";
 
 export type EvictionReason = "slow_consumer" | "ping_timeout" | "register_timeout";
 
@@ -39,6 +40,7 @@ export class Tally implements ServerObserver {
   unregistrations = 0;
   receivedBytes = 0;
   sentBytes = 0;
+  readonly calls: CallCounts = new CallCounts();
   /** By code, or `other`. */
   readonly closed: Counts<string> = new Counts();
   /** By HTTP status. */
@@ -136,6 +138,10 @@ export class Tally implements ServerObserver {
     counts.add(outcome);
     if (type !== "register") return;
     if (outcome === "unauthorized" || outcome === "forbidden") this.unauthorized.add(outcome);
+  }
+
+  callReported(outcome: CallOutcome, reason: CallFailureReason | undefined): void {
+    this.calls.add(outcome, reason);
   }
 
   messageRelayed(_type: ObservedMessageType, latencyMs: number): void {

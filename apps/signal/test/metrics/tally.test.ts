@@ -113,7 +113,7 @@ describe("the metrics", () => {
     const found = Array.from(names, ({ groups }) => [groups?.["name"] ?? "", groups?.["type"]]);
     expect(found.length).toBeGreaterThan(15);
     for (const [name = "", type] of found) {
-      expect(name).toMatch(/^conic_signal_[a-z_]+$/);
+      expect(name).toMatch(/^conic_(?:signal|calls)_[a-z_]+$/);
       expect(name.endsWith("_total")).toBe(type === "counter");
       expect(name.endsWith("_seconds")).toBe(type === "histogram");
     }

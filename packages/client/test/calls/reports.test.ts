@@ -1,6 +1,6 @@
 import { callFailureReason } from "@conic/domain";
 import { failOnLeaks, FakeClock } from "@conic/internal-testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { SignalingServerOptions } from "@conic/server";
 import { pathSettlesMs } from "../../src/calls/reporter.js";
 import type { ConnectOptions } from "../../src/index.js";
@@ -22,6 +22,29 @@ async function scene(options: SignalingServerOptions = {}): Promise<Scene> {
     reports,
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
+}
+
+const v4 = { hostAddresses: ["127.0.0.1"] };
+
+/** The reason of alice's call to bob, which is what is reported. */
+async function reasonOf(
+  alices: ConnectOptions,
+  bobs: ConnectOptions | undefined,
+  answer: "accept" | "reject" | "nothing",
+  { clock }: { clock?: FakeClock } = {},
+): Promise<string> {
+  await using here = await scene();
+  const alice = await here.world.client("alice", alices);
+  const bob = bobs === undefined ? undefined : await here.world.client("bob", bobs);
+  const calling = alice.call("bob").catch((error: unknown) => error);
+  if (bob !== undefined && answer !== "nothing") (await next(bob.incoming()))[answer]();
+  if (clock !== undefined) {
+    await vi.waitUntil(() => alice.peers()[0]?.signalingState === "have-local-offer");
+    clock.advance(30_000);
+  }
+  const reason = callFailureReason(await calling);
+  await expect.poll(() => here.reports).toEqual([["failed", reason]]);
+  return reason;
 }
 
 describe("a call that stands is reported as direct", () => {
@@ -69,29 +92,6 @@ describe("a call that stands is reported as direct", () => {
 
 describe("a call that fails is reported with the reason that its error has", () => {
   failOnLeaks();
-  const v4 = { hostAddresses: ["127.0.0.1"] };
-
-  /** The reason of alice's call to bob, which is what is reported. */
-  async function reasonOf(
-    alices: ConnectOptions,
-    bobs: ConnectOptions | undefined,
-    answer: "accept" | "reject" | "nothing",
-    { clock }: { clock?: FakeClock } = {},
-  ): Promise<string> {
-    await using here = await scene();
-    const alice = await here.world.client("alice", alices);
-    const bob = bobs === undefined ? undefined : await here.world.client("bob", bobs);
-    const calling = alice.call("bob").catch((error: unknown) => error);
-    if (bob !== undefined && answer !== "nothing") (await next(bob.incoming()))[answer]();
-    if (clock !== undefined) {
-      await expect.poll(() => alice.peers()[0]?.signalingState).toBe("have-local-offer");
-      clock.advance(30_000);
-    }
-    const reason = callFailureReason(await calling);
-    await expect.poll(() => here.reports).toEqual([["failed", reason]]);
-    return reason;
-  }
-
   it("peer_gone when nobody holds the id", async () => {
     expect(await reasonOf({}, undefined, "nothing")).toBe("peer_gone");
   });
