@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ServerMessage } from "@conic/protocol";
 import { asynchronousHub } from "../support/hubs.js";
 import type { TestClient } from "../support/client.js";
-import { memoryWorld, webSocketWorld, type World } from "../support/host.js";
+import { clusterWorld, memoryWorld, webSocketWorld, type World } from "../support/host.js";
 import { failOnLeaks } from "@conic/internal-testing";
 
 failOnLeaks();
@@ -120,6 +120,17 @@ describe("clients that all talk at once", () => {
         expect(outcome.settled).toEqual(outcome.sent);
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it("do so on three nodes", async () => {
+    await fc.assert(
+      fc.asyncProperty(scripts, async (all) => {
+        await using world = await clusterWorld();
+        const outcome = await run(world, withRegister(all));
+        expect(outcome.settled).toEqual(outcome.sent);
+      }),
+      { numRuns: 60 },
     );
   });
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memoryWorld } from "../support/host.js";
+import { clusterWorld, memoryWorld } from "../support/host.js";
 import { failOnLeaks } from "@conic/internal-testing";
 import { Model, names, type Step } from "./model.js";
 import { Runner } from "./runner.js";
@@ -53,10 +53,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe("any sequence of messages", () => {
-  it("has exactly the effects that the rules of the protocol say", async () => {
+  it.each([
+    ["one node", memoryWorld, 300],
+    ["three nodes", clusterWorld, 150],
+  ] as const)("has exactly the effects that the rules say, on %s", async (_, create, numRuns) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-        await using world = await memoryWorld();
+        await using world = await create();
         const model = new Model();
         const runner = new Runner(
           await Promise.all(Array.from({ length: clients }, () => world.connect())),
@@ -70,7 +73,7 @@ describe("any sequence of messages", () => {
           expect(world.server.stats().registered).toBe(model.held);
         }
       }),
-      { numRuns: 300 },
+      { numRuns },
     );
   });
 });

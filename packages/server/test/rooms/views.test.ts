@@ -4,7 +4,13 @@ import type { ServerMessage } from "@conic/protocol";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TestClient } from "../support/client.js";
-import { memoryWorld, webSocketWorld, type CreateWorld, type World } from "../support/host.js";
+import {
+  clusterWorld,
+  memoryWorld,
+  webSocketWorld,
+  type CreateWorld,
+  type World,
+} from "../support/host.js";
 
 failOnLeaks();
 
@@ -150,6 +156,13 @@ describe("whoever joins, leaves, drops and comes back", () => {
     await fc.assert(
       fc.asyncProperty(actions, (all) => check(memoryWorld, all)),
       { numRuns: 150 },
+    );
+  });
+
+  it("does so on three nodes", async () => {
+    await fc.assert(
+      fc.asyncProperty(actions, (all) => check(clusterWorld, all)),
+      { numRuns: 40 },
     );
   });
 

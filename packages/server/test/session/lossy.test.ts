@@ -1,8 +1,8 @@
 import { failOnLeaks, FakeClock } from "@conic/internal-testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createSignalingServer } from "../../src/index.js";
 import { lossyConnection, type Failure, type LossyConnection } from "../support/lossy.js";
+import { clusterWorld, memoryWorld, type CreateWorld } from "../support/host.js";
 import { SessionClient } from "../support/session-client.js";
 
 failOnLeaks();
@@ -29,9 +29,15 @@ function reconnect(side: Side, connect: () => LossyConnection): void {
 }
 
 /** Two clients send each other numbered messages, over connections that fail; resolves with what each heard. */
-async function exchange(a: readonly Failure[], b: readonly Failure[], eager: boolean) {
+async function exchange(
+  create: CreateWorld,
+  a: readonly Failure[],
+  b: readonly Failure[],
+  eager: boolean,
+) {
   const clock = new FakeClock();
-  const server = createSignalingServer({ clock });
+  const world = await create({ clock });
+  const { server } = world;
   const connect = (): LossyConnection => lossyConnection(server);
   const sides: Side[] = [
     { client: new SessionClient("a", eager), failures: [...a], connection: connect() },
@@ -57,7 +63,7 @@ async function exchange(a: readonly Failure[], b: readonly Failure[], eager: boo
     heard: [...heard],
     errors: [...errors],
   }));
-  await server.close();
+  await world[Symbol.asyncDispose]();
   expect(clock.pending).toBe(0);
   return result;
 }
@@ -76,7 +82,7 @@ describe("a session over a connection that fails", () => {
             { up: 3, down: 5, how },
             { up, down, how },
           ];
-          const outcome = await exchange(failures, [], up % 2 === 0);
+          const outcome = await exchange(memoryWorld, failures, [], up % 2 === 0);
           expect([how, up, down, outcome]).toEqual([how, up, down, [complete, complete]]);
         }
       }
@@ -84,18 +90,25 @@ describe("a session over a connection that fails", () => {
     60_000,
   );
 
-  it("does so when both fail again and again", async () => {
-    const failure = fc.record({
-      up: fc.nat(12),
-      down: fc.nat(12),
-      how: fc.constantFrom("cut" as const, "half-open" as const),
-    });
-    const failures = fc.array(failure, { maxLength: 8 });
-    await fc.assert(
-      fc.asyncProperty(failures, failures, fc.boolean(), async (a, b, eager) => {
-        expect(await exchange(a, b, eager)).toEqual([complete, complete]);
-      }),
-      { numRuns: 300 },
-    );
-  }, 60_000);
+  it.each([
+    ["one node", memoryWorld, 300],
+    ["three nodes", clusterWorld, 200],
+  ] as const)(
+    "does so when both fail again and again, on %s",
+    async (_, create, numRuns) => {
+      const failure = fc.record({
+        up: fc.nat(12),
+        down: fc.nat(12),
+        how: fc.constantFrom("cut" as const, "half-open" as const),
+      });
+      const failures = fc.array(failure, { maxLength: 8 });
+      await fc.assert(
+        fc.asyncProperty(failures, failures, fc.boolean(), async (a, b, eager) => {
+          expect(await exchange(create, a, b, eager)).toEqual([complete, complete]);
+        }),
+        { numRuns },
+      );
+    },
+    60_000,
+  );
 });

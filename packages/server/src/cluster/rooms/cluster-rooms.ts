@@ -16,7 +16,7 @@ import type { Presence } from "../../rooms/presence.js";
 import type { Joining } from "../../rooms/registry.js";
 import { mayJoin, noPlace, notAllowed, tooManyRooms } from "../../rooms/rules.js";
 import type { Peer } from "../../session/peer.js";
-import { RoomKeeper } from "./keeper.js";
+import { RoomKeeper, type News } from "./keeper.js";
 import { decodeRoomsMessage, encodeRoomsMessage, type RoomsMessage } from "./messages.js";
 
 export interface ClusterRoomsSetup {
@@ -28,8 +28,9 @@ export interface ClusterRoomsSetup {
   readonly logger: Logger;
 }
 
-/** More than the home of a room waits for those whom it tells. */
-const questionTimeoutMs = 10_000;
+/** How long the home of a room waits for those whom it tells of somebody who joins; and who asks it, for more of those. */
+const newsTimeoutMs = 5_000;
+const questionTimeoutMs = 15_000;
 /** A node that was restarted is there again by then. */
 const retryAfterMs = 1000;
 
@@ -44,15 +45,22 @@ export class ClusterRooms implements Presence {
   readonly #setup: ClusterRoomsSetup;
   readonly #keeper: RoomKeeper;
   readonly #pending: Pending<Joining>;
-  /** Of clients of this node, also where the answer is still to come. */
-  readonly #rooms = new Map<ClientId, Set<RoomName>>();
+  /** News that other nodes are to hand out. */
+  readonly #news: Pending<void>;
+  /** Of clients of this node: whether they have been told that they are in it. Until then, no news are for them. */
+  readonly #rooms = new Map<ClientId, Map<RoomName, boolean>>();
 
   constructor(setup: ClusterRoomsSetup) {
     const { channel, clock } = setup;
     this.#setup = setup;
     const others = channel.nodes.filter((node) => node !== channel.self);
-    this.#keeper = new RoomKeeper({ ...setup, others });
+    this.#keeper = new RoomKeeper({
+      ...setup,
+      others,
+      tell: (node, news) => this.#tell(node, news),
+    });
     this.#pending = new Pending(clock, questionTimeoutMs);
+    this.#news = new Pending(clock, newsTimeoutMs);
     channel.listen({
       message: (from, bytes) => {
         this.#onMessage(from, decodeRoomsMessage(bytes));
@@ -62,6 +70,7 @@ export class ClusterRooms implements Presence {
       },
       down: (node) => {
         this.#pending.lose(node);
+        this.#news.lose(node);
         this.#keeper.lose(node);
       },
     });
@@ -72,7 +81,7 @@ export class ClusterRooms implements Presence {
   }
 
   of(id: ClientId): readonly RoomName[] {
-    return Array.from(this.#rooms.get(id) ?? []);
+    return Array.from(this.#rooms.get(id)?.keys() ?? []);
   }
 
   infos(): Iterable<RoomInfo> {
@@ -86,9 +95,9 @@ export class ClusterRooms implements Presence {
     requireOwnId(ID, id);
     if (!mayJoin(peer, Room)) throw notAllowed();
     const { maxRoomsPerClient } = this.#setup.limits;
-    const rooms = this.#rooms.get(id) ?? new Set();
+    const rooms = this.#rooms.get(id) ?? new Map<RoomName, boolean>();
     if (!rooms.has(Room) && rooms.size >= maxRoomsPerClient) throw tooManyRooms(maxRoomsPerClient);
-    this.#rooms.set(id, rooms.add(Room));
+    this.#rooms.set(id, rooms.set(Room, rooms.get(Room) ?? false));
     return new Promise((resolve, reject) => {
       this.#ask("join", id, Room, (joining) => {
         try {
@@ -141,6 +150,7 @@ export class ClusterRooms implements Presence {
     this.#rooms.clear();
     this.#keeper.clear();
     this.#pending.loseAll();
+    this.#news.loseAll();
   }
 
   /** @throws ConicError `rate_limited`, or what the connection throws. */
@@ -158,6 +168,7 @@ export class ClusterRooms implements Presence {
     }
     try {
       peer.reply(inReplyTo(message, { type: "peers", body: { Room, Peers: joining.others } }));
+      this.#rooms.get(id)?.set(Room, true);
     } catch (error) {
       this.#quit(id, Room);
       throw error;
@@ -199,7 +210,45 @@ export class ClusterRooms implements Presence {
     } catch (error) {
       const { channel } = this.#setup;
       if (channel.isUp(node)) channel.reset(node, ConicError.from(error, "internal"));
-      else this.#pending.lose(node);
+      else {
+        this.#pending.lose(node);
+        this.#news.lose(node);
+      }
+    }
+  }
+
+  #tell(node: NodeId, news: News): Promise<void> | undefined {
+    const { homes, channel } = this.#setup;
+    if (node === homes.self) {
+      this.#handOut(news);
+      return undefined;
+    }
+    if (!channel.isUp(node)) return undefined;
+    return new Promise((resolve) => {
+      const number = this.#news.add(node, resolve, resolve);
+      this.#send(node, { type: "news", number, ...news });
+    });
+  }
+
+  /** What was for an earlier registration, or from before it joined, is not for whoever is there now. */
+  #handOut({ room, ids, isLast, frame }: News): void {
+    for (const id of ids) {
+      if (this.#rooms.get(id)?.get(room) !== true) continue;
+      if (isLast) this.#forget(id, room);
+      this.#deliver(id, frame);
+    }
+  }
+
+  /** Whoever cannot be told is about to leave; the others are told all the same. */
+  #deliver(to: ClientId, frame: Frame): void {
+    const failed = (error: unknown): void => {
+      this.#setup.logger.error({ err: error, client: to }, "a member of a room cannot be told");
+    };
+    try {
+      const delivery = this.#setup.deliver(to, frame);
+      if (delivery instanceof Promise) delivery.catch(failed);
+    } catch (error) {
+      failed(error);
     }
   }
 
@@ -232,6 +281,13 @@ export class ClusterRooms implements Presence {
         return;
       case "synced":
         this.#keeper.synced(from);
+        return;
+      case "news":
+        this.#handOut(message);
+        this.#reply(from, { type: "told", number: message.number });
+        return;
+      case "told":
+        this.#news.answer(from, message.number);
     }
   }
 
@@ -244,7 +300,7 @@ export class ClusterRooms implements Presence {
   #sync(node: NodeId): void {
     const members = new Map<RoomName, ClientId[]>();
     for (const [id, rooms] of this.#rooms) {
-      for (const room of rooms) {
+      for (const room of rooms.keys()) {
         if (this.#setup.homes.of(room) !== node) continue;
         const ids = members.get(room);
         if (ids === undefined) members.set(room, [id]);

@@ -1,4 +1,4 @@
-import type { ClientId, Clock, Delivery, Frame, Logger, NodeId } from "@conic/domain";
+import type { ClientId, Clock, Frame, NodeId } from "@conic/domain";
 import type { Homes } from "@conic/hub";
 import { encodeMessage, type RoomName, type ServerMessage } from "@conic/protocol";
 import type { RoomInfo } from "../../inspect/info.js";
@@ -10,10 +10,17 @@ export interface KeeperSetup {
   readonly limits: RoomLimits;
   /** All other nodes, some of whose clients may be in rooms that this one has forgotten. */
   readonly others: readonly NodeId[];
-  /** Hands a frame to a client, wherever it is, behind all that was handed to it before. */
-  readonly deliver: (to: ClientId, frame: Frame) => Delivery | Promise<Delivery>;
+  /** Tells clients of a node. Resolves when they have been, or never will be; undefined when that is now. */
+  readonly tell: (node: NodeId, news: News) => Promise<void> | undefined;
   readonly clock: Clock;
-  readonly logger: Logger;
+}
+
+export interface News {
+  readonly room: RoomName;
+  readonly ids: readonly ClientId[];
+  /** Whether they are in the room no more. */
+  readonly isLast: boolean;
+  readonly frame: Frame;
 }
 
 /** How long a node that has just started waits for what the others know. */
@@ -72,10 +79,8 @@ export class RoomKeeper {
         return undefined;
       }
       this.#clientsOf(node).add(id);
-      const told = this.#tell(joining.others, {
-        type: "peer_joined",
-        body: { Room: room, ID: id },
-      });
+      const body = { Room: room, ID: id };
+      const told = this.#tell(room, joining.others, { type: "peer_joined", body });
       if (told !== undefined) {
         return told.then(() => {
           answer(joining);
@@ -96,7 +101,7 @@ export class RoomKeeper {
         this.#clientsOf(this.#setup.homes.of(id)).delete(id);
       }
       // Nobody waits for that: to each, what comes later comes behind it.
-      void this.#tell(others, { type: "peer_left", body: { Room: room, ID: id } });
+      void this.#tell(room, others, { type: "peer_left", body: { Room: room, ID: id } });
       return undefined;
     });
   }
@@ -164,7 +169,7 @@ export class RoomKeeper {
       joining.status === "refused"
         ? { type: "leave_response", body: { Room } }
         : { type: "peers", body: { Room, Peers: joining.others } };
-    void this.#tell([id], message);
+    void this.#tell(Room, [id], message, joining.status === "refused");
   }
 
   #clientsOf(node: NodeId): Set<ClientId> {
@@ -203,28 +208,27 @@ export class RoomKeeper {
     work();
   }
 
-  /** Resolves when all have it, or are about to leave; undefined when that is now. Never rejects. */
-  #tell(members: readonly ClientId[], message: ServerMessage): Promise<void> | undefined {
+  /** Resolves when all have it, or are about to leave; undefined when that is now. */
+  #tell(
+    room: RoomName,
+    members: readonly ClientId[],
+    message: ServerMessage,
+    isLast = false,
+  ): Promise<void> | undefined {
     if (members.length === 0) return undefined;
     const frame = encodeMessage(message);
-    const pending: Promise<unknown>[] = [];
-    for (const member of members) {
-      const told = this.#send(member, frame);
+    const byNode = new Map<NodeId, ClientId[]>();
+    for (const id of members) {
+      const node = this.#setup.homes.of(id);
+      const ids = byNode.get(node);
+      if (ids === undefined) byNode.set(node, [id]);
+      else ids.push(id);
+    }
+    const pending: Promise<void>[] = [];
+    for (const [node, ids] of byNode) {
+      const told = this.#setup.tell(node, { room, ids, isLast, frame });
       if (told !== undefined) pending.push(told);
     }
     return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
-  }
-
-  #send(to: ClientId, frame: Frame): Promise<unknown> | undefined {
-    const failed = (error: unknown): void => {
-      this.#setup.logger.error({ err: error, client: to }, "a member of a room cannot be told");
-    };
-    try {
-      const delivery = this.#setup.deliver(to, frame);
-      return delivery instanceof Promise ? delivery.catch(failed) : undefined;
-    } catch (error) {
-      failed(error);
-      return undefined;
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { ConicError, parseClientId, type ClientId } from "@conic/domain";
+import { ConicError, Frame, parseClientId, type ClientId } from "@conic/domain";
 import { MessageReader, MessageWriter } from "@conic/hub";
 import { parseRoomName, type RoomName } from "@conic/protocol";
 import type { Joining } from "../../rooms/registry.js";
@@ -22,9 +22,30 @@ export type RoomsMessage =
   /** Clients of the asking node that are in the room, as far as they know. */
   | { readonly type: "members"; readonly room: RoomName; readonly ids: readonly ClientId[] }
   /** That was all of them. */
-  | { readonly type: "synced" };
+  | { readonly type: "synced" }
+  /** News of a room for those of these clients that are in it. */
+  | {
+      readonly type: "news";
+      readonly number: number;
+      readonly room: RoomName;
+      readonly ids: readonly ClientId[];
+      /** Whether they are in it no more. */
+      readonly isLast: boolean;
+      readonly frame: Frame;
+    }
+  /** They have been told. */
+  | { readonly type: "told"; readonly number: number };
 
-const numbers = { join: 1, leave: 2, joined: 3, left: 4, members: 5, synced: 6 } as const;
+const numbers = {
+  join: 1,
+  leave: 2,
+  joined: 3,
+  left: 4,
+  members: 5,
+  synced: 6,
+  news: 7,
+  told: 8,
+} as const;
 const statuses = ["joined", "present", "refused"] as const;
 
 export function encodeRoomsMessage(message: RoomsMessage): Uint8Array {
@@ -37,7 +58,14 @@ export function encodeRoomsMessage(message: RoomsMessage): Uint8Array {
       writer.u32(message.number).u8(statuses.indexOf(message.status));
       return writeIds(writer, message.others).end();
     case "left":
+    case "told":
       return writer.u32(message.number).end();
+    case "news":
+      writer
+        .u32(message.number)
+        .string(message.room)
+        .u8(message.isLast ? 1 : 0);
+      return writeIds(writer, message.ids).bytes(message.frame.bytes).end();
     case "members":
       return writeIds(writer.string(message.room), message.ids).end();
     case "synced":
@@ -74,6 +102,17 @@ function decodeBody(type: number, reader: MessageReader): RoomsMessage {
       return { type: "members", room: parseRoomName(reader.string()), ids: readIds(reader) };
     case numbers.synced:
       return { type: "synced" };
+    case numbers.news: {
+      const head = {
+        number: reader.u32(),
+        room: parseRoomName(reader.string()),
+        isLast: reader.u8() === 1,
+        ids: readIds(reader),
+      };
+      return { type: "news", ...head, frame: Frame.fromBytes(reader.bytes()) };
+    }
+    case numbers.told:
+      return { type: "told", number: reader.u32() };
     default:
       throw unknown();
   }
