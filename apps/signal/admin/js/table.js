@@ -10,7 +10,7 @@ import { count } from "./format.js";
  * @property {(row: HTMLTableRowElement, item: T) => void} update what may have changed since it was made
  */
 
-const pageItems = 50;
+const pageItems = 25;
 const typingMs = 250;
 
 /**

@@ -62,7 +62,7 @@ export function peerTable(changed, onKick) {
           {},
           make("th", { scope: "row", class: "key" }, id),
           cell("Address", "address"),
-          cell("Rooms", "in"),
+          cell("Rooms", "in", make("div", { class: "chips" })),
           cell("Registered", "since"),
           cell("State", "state"),
           cell("", "actions", kick),
@@ -75,12 +75,12 @@ export function peerTable(changed, onKick) {
         const state = `${away ? "away" : "online"}${dialect === "go" ? ", Go dialect" : ""}`;
         setText(part(row, "state"), state);
         part(row, "state").dataset["state"] = away ? "away" : "online";
-        const cellOfRooms = part(row, "in");
+        const chips = part(row, "chips");
         const shown = rooms.join("\n");
-        if (cellOfRooms.dataset["rooms"] === shown) return;
-        cellOfRooms.dataset["rooms"] = shown;
-        const chips = roomButtons(rooms, (room) => table.search(room));
-        cellOfRooms.replaceChildren(...(chips.length === 0 ? ["–"] : chips));
+        if (chips.dataset["rooms"] === shown) return;
+        chips.dataset["rooms"] = shown;
+        const buttons = roomButtons(rooms, (room) => table.search(room));
+        chips.replaceChildren(...(buttons.length === 0 ? ["–"] : buttons));
       },
     },
     changed,
