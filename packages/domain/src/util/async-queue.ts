@@ -9,7 +9,7 @@ export interface AsyncQueueOptions<T> {
   readonly maxBytes?: number;
   /** Bytes of one item. Default 0. */
   readonly sizeOf?: (item: T) => number;
-  /** Called after the consumer took an item. */
+  /** Called after the consumer took an item that was queued. */
   readonly onTake?: (item: T) => void;
 }
 
@@ -58,14 +58,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   /** Takes the item, or returns false: the queue is full or has ended. */
   push(item: T): boolean {
     if (this.#ended) return false;
-    const consumer = this.#consumer;
-    if (consumer?.busy === false) {
-      // Nothing waits, or it would be busy.
-      this.#options.onTake?.(item);
-      this.#hand(consumer, item);
-      this.#work(consumer);
-      return true;
-    }
+    if (this.hand(item)) return true;
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) {
       waiting.resolve({ done: false, value: item });
@@ -77,6 +70,16 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     if (this.#bytes + bytes > (this.#options.maxBytes ?? Infinity)) return false;
     this.#items.push(item);
     this.#bytes += bytes;
+    return true;
+  }
+
+  /** Hands the item to a consumer that is free, past the queue; or does nothing, and returns false. */
+  hand(item: T): boolean {
+    const consumer = this.#consumer;
+    // When it is free, nothing waits.
+    if (consumer?.busy !== false) return false;
+    this.#give(consumer, item);
+    this.#work(consumer);
     return true;
   }
 
@@ -139,7 +142,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     this.#reading = true;
   }
 
-  #hand(consumer: Consumer<T>, item: T): void {
+  #give(consumer: Consumer<T>, item: T): void {
     // Also against itself: what `receive` does may push.
     consumer.busy = true;
     let pending: Promise<void> | undefined;
@@ -165,7 +168,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   }
 
   #work(consumer: Consumer<T>): void {
-    while (!consumer.busy && this.size > 0) this.#hand(consumer, this.#take());
+    while (!consumer.busy && this.size > 0) this.#give(consumer, this.#take());
     if (!consumer.busy && this.#ended) this.#finish(consumer);
   }
 

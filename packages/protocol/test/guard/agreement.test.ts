@@ -56,7 +56,7 @@ function expectAgreement({ decode, bySchema }: Direction, frame: Frame): boolean
   if (head === undefined) return false;
   const { type, id, body } = expected.message;
   const { ID, TargetID } = body as { readonly ID?: string; readonly TargetID?: string };
-  expect(head).toStrictEqual({ type, id, ID, TargetID });
+  expect([head.type, head.id, head.ID, head.TargetID]).toStrictEqual([type, id, ID, TargetID]);
   return true;
 }
 

@@ -45,6 +45,7 @@ export class Inbox {
 
   /** Takes a frame, even when full: the caller was told to stop. */
   put(frame: Frame): void {
+    if (this.#queue.hand(frame)) return;
     this.#queue.push(this.#queue.size < maxSharedFrames ? frame : ownBytes(frame));
     const { maxFrames, maxBytes } = this.#options;
     if (this.#full || (this.#queue.size < maxFrames && this.#queue.bytes < maxBytes)) return;

@@ -17,11 +17,33 @@ export interface Watch {
   stop(): void;
 }
 
-interface Entry {
+/** One object for each connection, since each message of each touches it. */
+class Entry extends Heartbeat implements Watch {
   readonly watched: Watched;
-  readonly heartbeat: Heartbeat;
-  slot: number;
-  stopped: boolean;
+  readonly #clock: Clock;
+  readonly #remove: (entry: Entry) => void;
+  slot = -1;
+  stopped = false;
+
+  constructor(
+    watched: Watched,
+    options: HeartbeatOptions,
+    clock: Clock,
+    remove: (entry: Entry) => void,
+  ) {
+    super(options, clock.now());
+    this.watched = watched;
+    this.#clock = clock;
+    this.#remove = remove;
+  }
+
+  override seen(): void {
+    super.seen(this.#clock.now());
+  }
+
+  stop(): void {
+    this.#remove(this);
+  }
 }
 
 /**
@@ -36,6 +58,9 @@ export class Keepalive {
   readonly #options: HeartbeatOptions;
   readonly #slotMs: number;
   readonly #slots = new Map<number, Set<Entry>>();
+  readonly #onStop = (entry: Entry): void => {
+    this.#remove(entry);
+  };
   #timer: { readonly slot: number; readonly cancel: () => void } | undefined;
 
   constructor(clock: Clock, options: HeartbeatOptions) {
@@ -46,18 +71,9 @@ export class Keepalive {
   }
 
   watch(watched: Watched): Watch {
-    const now = this.#clock.now();
-    const heartbeat = new Heartbeat(this.#options, now);
-    const entry: Entry = { watched, heartbeat, slot: -1, stopped: false };
-    this.#place(entry, now + this.#options.pingIntervalMs);
-    return {
-      seen: () => {
-        heartbeat.seen(this.#clock.now());
-      },
-      stop: () => {
-        this.#remove(entry);
-      },
-    };
+    const entry = new Entry(watched, this.#options, this.#clock, this.#onStop);
+    this.#place(entry, this.#clock.now() + this.#options.pingIntervalMs);
+    return entry;
   }
 
   #place(entry: Entry, atMs: number): void {
@@ -103,9 +119,9 @@ export class Keepalive {
   }
 
   #step(entry: Entry): void {
-    const { watched, heartbeat } = entry;
+    const { watched } = entry;
     if (entry.stopped) return;
-    const step = heartbeat.step(this.#clock.now(), watched.listening);
+    const step = entry.step(this.#clock.now(), watched.listening);
     if (step.action === "dead") {
       watched.onDead();
       return;

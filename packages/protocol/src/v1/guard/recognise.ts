@@ -5,18 +5,35 @@ import {
   type Decoded,
   type RelayHead,
   type RelayMessage,
+  type RelayMessageType,
 } from "../messages.js";
 import { ackPattern, relayPatterns } from "./patterns.js";
 
-/** A frame that was recognised. Its content is valid, and read when it is asked for. */
-class RecognisedFrame implements Decoded<RelayMessage> {
+/** A frame that was recognised, and its own head. Its content is valid, and read when it is asked for. */
+class RecognisedFrame implements Decoded<RelayMessage>, RelayHead {
   readonly frame: Frame;
-  readonly head: RelayHead;
+  readonly type: RelayMessageType;
+  readonly id: string | undefined;
+  readonly ID: ClientId | undefined;
+  readonly TargetID: ClientId;
   #message: RelayMessage | undefined;
 
-  constructor(frame: Frame, head: RelayHead) {
+  constructor(
+    frame: Frame,
+    type: RelayMessageType,
+    id: string | undefined,
+    sender: ClientId | undefined,
+    target: ClientId,
+  ) {
     this.frame = frame;
-    this.head = head;
+    this.type = type;
+    this.id = id;
+    this.ID = sender;
+    this.TargetID = target;
+  }
+
+  get head(): RelayHead {
+    return this;
   }
 
   get message(): RelayMessage {
@@ -25,11 +42,11 @@ class RecognisedFrame implements Decoded<RelayMessage> {
   }
 
   #read(): RelayMessage {
-    const { type, id: correlation } = this.head;
+    const { type, id } = this;
     const { raw } = JSON.parse(this.frame.text) as { readonly raw: string };
     // It has the known fields and no others, each of its type.
     const body: unknown = JSON.parse(raw);
-    const message = correlation === undefined ? { type, body } : { type, id: correlation, body };
+    const message = id === undefined ? { type, body } : { type, id, body };
     return message as RelayMessage;
   }
 }
@@ -49,8 +66,8 @@ export function recogniseRelay(frame: Frame, frameText: string): Decoded<RelayMe
     const [, from, to = "", correlation] = match;
     if ((from?.length ?? 0) > maxClientIdChars || to.length > maxClientIdChars) return undefined;
     if (tooLong(correlation)) return undefined;
-    const head = { type, id: correlation, ID: from as ClientId | undefined, TargetID: to };
-    return new RecognisedFrame(frame, head as RelayHead);
+    const sender = from as ClientId | undefined;
+    return new RecognisedFrame(frame, type, correlation, sender, to as ClientId);
   }
   return undefined;
 }
