@@ -13,9 +13,9 @@ import {
   type RouterSession,
   type ServerMessage,
 } from "@conic/protocol";
+import type { LimitEvents } from "./events.js";
 import type { FrameMeter } from "./frame-meter.js";
 import { watchIdle } from "./idle.js";
-import type { LimitEvents } from "./limiter.js";
 
 /** What a guard does with the client that it watches. */
 export interface Guarded {

@@ -1,18 +1,9 @@
 import { ConicError, type Clock, type Connection, type Logger } from "@conic/domain";
-import type { ObservedLimit, ObservedMessageType } from "../observe/observer.js";
 import { Addresses, type AddressRefusal } from "./addresses.js";
-import { FrameMeter, type FrameLimit } from "./frame-meter.js";
+import type { LimitEvents } from "./events.js";
+import { FrameMeter } from "./frame-meter.js";
 import { Guard } from "./guard.js";
 import type { Limits } from "./options.js";
-
-/** What guards tell. */
-export interface LimitEvents {
-  limited(limit: ObservedLimit): void;
-  /** A frame was answered `rate_limited` without being handled. */
-  refused(limit: FrameLimit, type: ObservedMessageType, bytes: number): void;
-  /** So many more connections have not registered. */
-  waiting(more: number): void;
-}
 
 export interface LimiterSetup {
   readonly limits: Limits;
