@@ -32,7 +32,7 @@ export interface HandlerSetup {
 
 /** What the server does with each message (protocol.md, "Messages"). What they throw is the reply. */
 export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
-  const { hub, registrar, rooms, maxFrameBytes, logger } = setup;
+  const { hub, rooms, maxFrameBytes, logger } = setup;
 
   const note = (decoded: Decoded, peer: Peer): void => {
     // Before the fields are made, for which the content of the message would have to be read.
@@ -61,16 +61,7 @@ export function createHandlers(setup: HandlerSetup): Handlers<Peer> {
   };
 
   return {
-    register: (decoded, peer) => {
-      note(decoded, peer);
-      peer.guard.register();
-      setup.onRegister?.(decoded.message, decoded.frame);
-      return registrar.register(decoded.message, peer);
-    },
-    unregister: (decoded, peer) => {
-      note(decoded, peer);
-      registrar.unregister(decoded.message, peer);
-    },
+    ...registrationHandlers(setup, note),
     sdp: (decoded, peer) => relay("call", decoded, peer),
     candidate: (decoded, peer) => relay("call", decoded, peer),
     data_channel: (decoded, peer) => relay("relay", decoded, peer),
@@ -96,6 +87,24 @@ async function settleLater(delivery: Promise<Delivery>, target: ClientId): Promi
 const acknowledge: Handlers<Peer>["ack"] = ({ message }, peer) => {
   peer.acknowledged(message.body.Received);
 };
+
+function registrationHandlers(
+  { registrar, onRegister }: HandlerSetup,
+  note: (decoded: Decoded, peer: Peer) => void,
+): Pick<Handlers<Peer>, "register" | "unregister"> {
+  return {
+    register: (decoded, peer) => {
+      note(decoded, peer);
+      peer.guard.register();
+      onRegister?.(decoded.message, decoded.frame);
+      return registrar.register(decoded.message, peer);
+    },
+    unregister: (decoded, peer) => {
+      note(decoded, peer);
+      registrar.unregister(decoded.message, peer);
+    },
+  };
+}
 
 function roomHandlers(
   rooms: Presence,
