@@ -1,5 +1,5 @@
 import type { FlagValues } from "@conic/internal-cli";
-import type { SignalingServerOptions } from "@conic/server";
+import type { SignalingServerOptions, StreamLimits } from "@conic/server";
 import type { addressFlags, connectionFlags, serverFlags } from "./flags.js";
 
 /** Bounds of requests, before anybody is a client. */
@@ -13,7 +13,6 @@ export const defaultHttpLimits: HttpLimits = { handshakeTimeoutMs: 5000, maxHead
 /** Options of the server that are limits. */
 export type ServerLimits = Pick<
   SignalingServerOptions,
-  | "limits"
   | "registerTimeoutMs"
   | "resumeTtlMs"
   | "maxResumeMessages"
@@ -38,7 +37,7 @@ export type ServerLimits = Pick<
   | "maxAddressMessageBurst"
   | "unlimitedAddresses"
   | "trustedProxies"
->;
+> & { readonly limits: StreamLimits };
 
 type LimitValues = FlagValues<typeof connectionFlags> &
   FlagValues<typeof addressFlags> &
