@@ -1,4 +1,11 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+} from "prom-client";
 import type { ServerObserver, ServerStats } from "@conic/server";
 import { addCalls } from "./calls.js";
 import { Tally } from "./tally.js";
@@ -12,6 +19,17 @@ export interface Metrics {
   readonly contentType: string;
   /** All metrics, in Prometheus' text format. */
   text(): Promise<string>;
+  /** The same, to be added to those of other processes. */
+  values(): Promise<MetricValues>;
+}
+
+/** Metrics in a form that can be sent to another process; its inside is nobody's business. */
+export type MetricValues = readonly object[];
+
+/** Metrics of several processes as those of one, as text. */
+export async function sumMetrics(all: readonly MetricValues[]): Promise<string> {
+  const list = all.map((values) => [...values]);
+  return AggregatorRegistry.aggregate(list).metrics();
 }
 
 export interface MetricsSetup {
@@ -50,10 +68,17 @@ function counter(
   });
 }
 
-function gauge(registry: Registry, name: string, help: string, value: () => number): void {
+function gauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  value: () => number,
+  aggregator: "sum" | "min" = "sum",
+): void {
   const made: Gauge = new Gauge({
     name: `${prefix}${name}`,
     help,
+    aggregator,
     registers: [registry],
     collect: () => {
       made.set(value());
@@ -86,6 +111,7 @@ function addLabelled(to: Registry, tally: Tally): void {
     );
   };
   const { closed, refused, dropped, evicted, unauthorized, authentications, sessions } = tally;
+  const { limits } = tally;
   const asked = "Tokens that were judged, with ok or the code of the refusal";
   const broken = "Sessions whose client went away, came back, or was given up";
   const denied = "Registrations refused for want of a right, and upgrades answered 401 or 403";
@@ -95,6 +121,7 @@ function addLabelled(to: Registry, tally: Tally): void {
   add("reason", evicted, "evictions_total", "Connections that had to go");
   add("reason", unauthorized, "auth_failures_total", denied);
   add("outcome", authentications, "authentications_total", asked);
+  add("limit", limits, "limited_total", "Messages and connections that met a limit");
   add("event", sessions, "sessions_total", broken);
   const outcomes = "Messages of clients, with ok or the code of the error that was the answer";
   counter(to, ["messages_total", outcomes], ["type", "outcome"], () => messageSamples(tally));
@@ -105,11 +132,13 @@ function addGauges(to: Registry, { stats, ready, version }: MetricsSetup): void 
   gauge(to, "registered", "Ids that have a holder", () => stats().registered);
   gauge(to, "away", "Ids kept for clients whose connection broke", () => stats().away);
   gauge(to, "rooms", "Rooms with somebody in them", () => stats().rooms);
-  gauge(to, "ready", "1 while it takes new clients, 0 while it drains", () => (ready() ? 1 : 0));
+  const takes = "1 while it takes new clients, 0 while it drains";
+  gauge(to, "ready", takes, () => (ready() ? 1 : 0), "min");
   const info = new Gauge({
     name: `${prefix}build_info`,
     help: "1, with the version and that of Node",
     labelNames: ["version", "node"],
+    aggregator: "first",
     registers: [to],
   });
   info.set({ version, node: process.version }, 1);
@@ -137,5 +166,6 @@ export function createMetrics(setup: MetricsSetup): Metrics {
     tally,
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    values: () => registry.getMetricsAsJSON(),
   };
 }

@@ -1,6 +1,7 @@
 import { closeCodes, type CallFailureReason, type CallOutcome } from "@conic/domain";
 import type {
   DropReason,
+  ObservedLimit,
   ObservedMessageType,
   ObservedOutcome,
   ServerObserver,
@@ -13,6 +14,20 @@ export type SessionEvent = "away" | "resumed" | "lost";
 
 /** Close codes that have a meaning; clients may make up others, and must not make up time series. */
 const knownCodes: ReadonlySet<number> = new Set(Object.values(closeCodes));
+
+const observedLimits: readonly ObservedLimit[] = [
+  "messages",
+  "bytes",
+  "address_messages",
+  "registrations",
+  "refused",
+  "invalid",
+  "idle",
+  "connections",
+  "unregistered",
+  "address_connections",
+  "address_connection_rate",
+];
 
 /** A number for each of a few names. */
 export class Counts<K extends string> {
@@ -66,6 +81,8 @@ export class Tally implements ServerObserver {
     "forbidden",
   ]);
   readonly sessions: Counts<SessionEvent> = new Counts(["away", "resumed", "lost"]);
+  /** By limit, as docs/limits.md names them. */
+  readonly limits: Counts<ObservedLimit> = new Counts(observedLimits);
   kicks = 0;
   readonly messages: Map<ObservedMessageType, Counts<ObservedOutcome>> = new Map();
 
@@ -123,6 +140,10 @@ export class Tally implements ServerObserver {
 
   sessionLost(): void {
     this.sessions.add("lost");
+  }
+
+  limited(limit: ObservedLimit): void {
+    this.limits.add(limit);
   }
 
   kicked(): void {

@@ -108,6 +108,16 @@ describe("the metrics", () => {
     }
   });
 
+  it("count by limit what met one, each from the start", async () => {
+    const metrics = metricsOf();
+    metrics.observer.limited?.("messages");
+    metrics.observer.limited?.("messages");
+    const found = await samples(metrics, "limited_total");
+    expect(found).toHaveLength(11);
+    expect(found).toContain('conic_signal_limited_total{limit="messages"} 2');
+    expect(found).toContain('conic_signal_limited_total{limit="address_connection_rate"} 0');
+  });
+
   it("follow the naming rules of Prometheus", async () => {
     const names = (await metricsOf().text()).matchAll(/^# TYPE (?<name>conic_\S+) (?<type>\S+)$/gm);
     const found = Array.from(names, ({ groups }) => [groups?.["name"] ?? "", groups?.["type"]]);
