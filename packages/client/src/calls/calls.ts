@@ -188,7 +188,8 @@ export class Calls {
     const connection = new PeerConnection({
       ...peer,
       signaling: session.signaling,
-      iceServers: iceServers(),
+      // Asked again for each search of a path: credentials may have ended since.
+      iceServers,
       clock,
       logger,
     });
