@@ -46,6 +46,7 @@ const final = new Set([
   // A token for another id.
   "forbidden",
   "kicked",
+  "idle_timeout",
   "invalid_message",
   "unsupported_type",
 ]);
@@ -56,6 +57,7 @@ const reasons = new Map([
   [4500, "replaced"],
   [4501, "unauthorized"],
   [4502, "kicked"],
+  [4503, "idle_timeout"],
 ]);
 
 export class Signaling {
