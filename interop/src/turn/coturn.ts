@@ -7,6 +7,7 @@ import path from "node:path";
 import { bindingRequest, openTurnSocket } from "./stun.js";
 
 const realm = "conic.test";
+const maxAttempts = 3;
 
 /** A coturn of this machine alone, which shares a secret with whoever mints credentials. */
 export interface Coturn extends AsyncDisposable {
@@ -24,7 +25,12 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function argumentsFor(folder: string, port: number, secret: string): string[] {
+function argumentsFor(
+  folder: string,
+  port: number,
+  secret: string,
+  bounds: readonly string[],
+): string[] {
   return [
     // Nothing of this machine's own configuration.
     "-n",
@@ -34,7 +40,7 @@ function argumentsFor(folder: string, port: number, secret: string): string[] {
     "--use-auth-secret",
     `--static-auth-secret=${secret}`,
     `--realm=${realm}`,
-    "--allow-loopback-peers",
+    ...bounds,
     "--no-tls",
     "--no-dtls",
     "--no-cli",
@@ -44,11 +50,28 @@ function argumentsFor(folder: string, port: number, secret: string): string[] {
   ];
 }
 
-/** Resolves when it answers. Rejects with what it said when it ends before. */
-export async function startCoturn(secret: string): Promise<Coturn> {
+/**
+ * Resolves when it answers. Rejects with what it said when it ends before.
+ * @param bounds - options that say whom it relays to; by default, to this machine too.
+ */
+export async function startCoturn(
+  secret: string,
+  bounds: readonly string[] = ["--allow-loopback-peers"],
+): Promise<Coturn> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(secret, bounds);
+    } catch (error) {
+      // Somebody else may have taken the port that was free.
+      if (attempt >= maxAttempts) throw error;
+    }
+  }
+}
+
+async function startOnce(secret: string, bounds: readonly string[]): Promise<Coturn> {
   const folder = await mkdtemp(path.join(tmpdir(), "conic-coturn-"));
   const port = await freePort();
-  const child = spawn("turnserver", argumentsFor(folder, port, secret), {
+  const child = spawn("turnserver", argumentsFor(folder, port, secret, bounds), {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said: string[] = [];

@@ -13,9 +13,11 @@ const attributeTypes = {
   username: 0x0006,
   integrity: 0x0008,
   error: 0x0009,
+  peerAddress: 0x0012,
   realm: 0x0014,
   nonce: 0x0015,
   relayedAddress: 0x0016,
+  addressFamily: 0x0017,
   requestedTransport: 0x0019,
 } as const;
 
@@ -32,11 +34,16 @@ function attribute(type: number, value: Uint8Array): Buffer {
   return padded;
 }
 
-function message(type: number, attributes: readonly Buffer[], integrityKey?: Buffer): Buffer {
+function message(
+  type: number,
+  attributes: readonly Buffer[],
+  integrityKey?: Buffer,
+  transaction: Buffer = randomBytes(12),
+): Buffer {
   const header = Buffer.alloc(8);
   header.writeUInt16BE(type, 0);
   header.writeUInt32BE(magicCookie, 4);
-  const plain = Buffer.concat([header, randomBytes(12), ...attributes]);
+  const plain = Buffer.concat([header, transaction, ...attributes]);
   // RFC 8489 section 14.5: the length covers the integrity, which covers the rest.
   plain.writeUInt16BE(plain.byteLength - 20 + (integrityKey === undefined ? 0 : 24), 2);
   if (integrityKey === undefined) return plain;
@@ -107,29 +114,107 @@ function errorCode({ attributes }: Reply): number | undefined {
   return value === undefined ? undefined : (value[2] ?? 0) * 100 + (value[3] ?? 0);
 }
 
-/**
- * Asks for a relay as that user: `allocated`, or the code of the refusal. The first request is without credentials,
- * which the server asks for (RFC 8656 section 7.2).
- */
-export async function allocate(
-  port: number,
+/** Who asks, and what the server wants repeated. */
+interface Credentials {
+  readonly attributes: readonly Buffer[];
+  readonly key: Buffer;
+}
+
+const udp = attribute(attributeTypes.requestedTransport, Buffer.from([17, 0, 0, 0]));
+
+/** The first request is without credentials, which the server asks for (RFC 8656 section 7.2). */
+async function authenticate(
+  socket: TurnSocket,
   username: string,
   credential: string,
-): Promise<"allocated" | number | undefined> {
-  await using socket = await openTurnSocket(port);
-  const udp = attribute(attributeTypes.requestedTransport, Buffer.from([17, 0, 0, 0]));
+): Promise<Credentials> {
   const challenge = await socket.ask(message(0x0003, [udp]));
   const realm = challenge.attributes.get(attributeTypes.realm);
   const nonce = challenge.attributes.get(attributeTypes.nonce);
   if (realm === undefined || nonce === undefined) throw new Error("the server asks for nothing");
   const key = createHash("md5").update(`${username}:${realm.toString()}:${credential}`).digest();
   const attributes = [
-    udp,
     attribute(attributeTypes.username, Buffer.from(username)),
     attribute(attributeTypes.realm, realm),
     attribute(attributeTypes.nonce, nonce),
   ];
-  const reply = await socket.ask(message(0x0003, attributes, key));
+  return { attributes, key };
+}
+
+type Allocation = "allocated" | number | undefined;
+
+async function allocateOn(
+  socket: TurnSocket,
+  { attributes, key }: Credentials,
+  family: 4 | 6,
+): Promise<Allocation> {
+  const wanted =
+    family === 4 ? [] : [attribute(attributeTypes.addressFamily, Buffer.from([2, 0, 0, 0]))];
+  const reply = await socket.ask(message(0x0003, [udp, ...wanted, ...attributes], key));
   const allocated = reply.type === 0x0103 && reply.attributes.has(attributeTypes.relayedAddress);
   return allocated ? "allocated" : errorCode(reply);
+}
+
+/** Asks for a relay as that user: `allocated`, or the code of the refusal. */
+export async function allocate(
+  port: number,
+  username: string,
+  credential: string,
+): Promise<Allocation> {
+  await using socket = await openTurnSocket(port);
+  return await allocateOn(socket, await authenticate(socket, username, credential), 4);
+}
+
+function hextetsIn(text: string): string[] {
+  return text === "" ? [] : text.split(":");
+}
+
+/** The 16 octets of an address of either family, as in `::ffff:192.0.2.1`. */
+function octets(address: string): Buffer {
+  const [head = "", tail] = address.replace(/\d+(?:\.\d+){3}$/, hextets).split("::");
+  const [front, back] = [hextetsIn(head), hextetsIn(tail ?? "")];
+  const zeros = Array.from({ length: 8 - front.length - back.length }, () => "0");
+  const groups = [...front, ...(tail === undefined ? [] : zeros), ...back];
+  return Buffer.from(groups.map((group) => group.padStart(4, "0")).join(""), "hex");
+}
+
+function hextets(dotted: string): string {
+  const hex = Buffer.from(dotted.split(".").map(Number)).toString("hex");
+  return `${hex.slice(0, 4)}:${hex.slice(4)}`;
+}
+
+/** RFC 8489 section 14.2, which XORs the address with the cookie and the id of the request. */
+function peerAddress(address: string, transaction: Buffer): Buffer {
+  const isIPv4 = !address.includes(":");
+  const plain = isIPv4 ? Buffer.from(address.split(".").map(Number)) : octets(address);
+  const mask = Buffer.concat([Buffer.from("2112a442", "hex"), transaction]);
+  const xored = plain.map((octet, at) => octet ^ (mask[at] ?? 0));
+  const port = 3478 ^ 0x2112;
+  const head = Buffer.from([0, isIPv4 ? 1 : 2, port >> 8, port & 0xff]);
+  return attribute(attributeTypes.peerAddress, Buffer.concat([head, xored]));
+}
+
+/**
+ * Allocates a relay of that family and asks to reach each of these peers over it: `permitted`, or the code of the
+ * refusal.
+ */
+export async function permissions(
+  port: number,
+  username: string,
+  credential: string,
+  family: 4 | 6,
+  peers: readonly string[],
+): Promise<("permitted" | number | undefined)[]> {
+  await using socket = await openTurnSocket(port);
+  const credentials = await authenticate(socket, username, credential);
+  const allocated = await allocateOn(socket, credentials, family);
+  if (allocated !== "allocated") throw new Error(`no relay: ${String(allocated)}`);
+  const verdicts: ("permitted" | number | undefined)[] = [];
+  for (const peer of peers) {
+    const transaction = randomBytes(12);
+    const attributes = [peerAddress(peer, transaction), ...credentials.attributes];
+    const reply = await socket.ask(message(0x0008, attributes, credentials.key, transaction));
+    verdicts.push(reply.type === 0x0108 ? "permitted" : errorCode(reply));
+  }
+  return verdicts;
 }
