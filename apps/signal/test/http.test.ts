@@ -3,11 +3,14 @@ import { connect } from "node:net";
 import { createSignalingServer } from "@conic/server";
 import { describe, expect, it } from "vitest";
 import { createHttpServer } from "../src/http.js";
+import { defaultHttpLimits, type HttpLimits } from "../src/limits/read.js";
 import { listen, stopListening } from "../src/listen.js";
 
-async function serve(): Promise<{ port: number; close: () => Promise<void> } & AsyncDisposable> {
+async function serve(
+  limits: HttpLimits = defaultHttpLimits,
+): Promise<{ port: number; close: () => Promise<void> } & AsyncDisposable> {
   const signaling = createSignalingServer();
-  const http = createHttpServer({ path: "/ws", stats: () => signaling.stats() });
+  const http = createHttpServer({ path: "/ws", stats: () => signaling.stats(), limits });
   signaling.attach(http);
   const port = await listen([http], ["127.0.0.1"], { host: "127.0.0.1", port: 0 });
   return {
@@ -71,6 +74,22 @@ describe("the HTTP side", () => {
     await using server = await serve();
     const request = `GET /healthz HTTP/1.1\r\nX: ${"x".repeat(bytes)}\r\n${closing}`;
     expect(await raw(server.port, request)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+
+  it.each([
+    [1900, 200],
+    [2100, 431],
+  ])("with maxHeaderBytes of 2 048, a header of %i bytes: %i", async (bytes, status) => {
+    await using server = await serve({ ...defaultHttpLimits, maxHeaderBytes: 2048 });
+    const request = `GET /healthz HTTP/1.1\r\nX: ${"x".repeat(bytes)}\r\n${closing}`;
+    expect(await raw(server.port, request)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+
+  it("cuts off a request that is not complete after handshakeTimeoutMs", async () => {
+    await using server = await serve({ ...defaultHttpLimits, handshakeTimeoutMs: 50 });
+    const from = performance.now();
+    expect(await raw(server.port, "GET /healthz HTTP/1.1\r\n")).toMatch(/^HTTP\/1.1 408 /);
+    expect(performance.now() - from).toBeLessThan(4_500);
   });
 
   it("closes who sends half a request and then nothing", async () => {

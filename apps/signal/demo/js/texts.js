@@ -39,6 +39,8 @@ export function serverErrorText({ code, message }, { id, token }) {
       return "Another window has taken your id over. Load this page again to come back.";
     case "kicked":
       return "Whoever runs the server has ended this connection.";
+    case "idle_timeout":
+      return "Nothing happened here for too long. Load this page again to come back.";
     case "unauthorized":
       return tokenText(message, token !== undefined);
     default:
