@@ -86,7 +86,8 @@ export class Api {
    * @returns {Promise<unknown>}
    */
   disconnect(id) {
-    return this.#ask(`peers/${encodeURIComponent(id)}/disconnect`, "POST");
+    // Not in the path: an id may be `..`, which a URL takes for the folder above.
+    return this.#ask(`peers/disconnect?${new URLSearchParams({ id }).toString()}`, "POST");
   }
 
   /**

@@ -46,8 +46,8 @@ export class Chart {
   #cursor = draw("line", { class: "cursor", y1: "0", y2: "100", visibility: "hidden" });
   /** @type {{ readonly line: Element, readonly area: Element | undefined, readonly value: Element }[]} */
   #series = [];
-  #top = make("span", { class: "scale top" });
-  #middle = make("span", { class: "scale middle" });
+  #top = make("span", { class: "scale high" });
+  #middle = make("span", { class: "scale half" });
   #when = make("span", { class: "when" });
   /** @type {HTMLElement} */
   element;

@@ -19,6 +19,7 @@ const groups = [
   ["authentications", "Tokens judged"],
   ["sessions", "Sessions"],
   ["calls", "Calls"],
+  ["limits", "Limits met"],
 ];
 
 /** @param {readonly (readonly [string, string])[]} facts */

@@ -58,7 +58,9 @@ const readable: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["rooms", (query, source) => source.rooms(pageRequest(query))],
 ]);
 
-function idOf(path: string): string | undefined {
+/** `.` and `..` are ids, and no browser sends them as a part of a path, however they are written. */
+function idOf(path: string, query: URLSearchParams): string | undefined {
+  if (path === "peers/disconnect") return query.get("id") ?? "";
   const found = /^peers\/(?<id>[^/]{1,192})\/disconnect$/.exec(path)?.groups?.["id"];
   if (found === undefined) return undefined;
   try {
@@ -105,14 +107,15 @@ export class AdminApi {
   }
 
   async #serve({ method, url = "" }: IncomingMessage): Promise<Answer> {
-    const [target = "", query = ""] = url.split("?", 2);
+    const [target = "", search = ""] = url.split("?", 2);
+    const query = new URLSearchParams(search);
     const path = target.slice(prefix.length);
     const endpoint = readable.get(path);
     if (endpoint !== undefined) {
       if (method !== "GET" && method !== "HEAD") return notAllowed("GET, HEAD");
-      return json(200, await endpoint(new URLSearchParams(query), this.#setup.source));
+      return json(200, await endpoint(query, this.#setup.source));
     }
-    const id = idOf(path);
+    const id = idOf(path, query);
     if (id === undefined) return json(404, { error: "not_found" });
     if (method !== "POST") return notAllowed("POST");
     const disconnected = await this.#setup.source.disconnect(id);

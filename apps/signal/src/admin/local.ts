@@ -45,6 +45,24 @@ function relayedBy({ messages }: Tally): number {
   return sum;
 }
 
+function callsBy({ calls }: Tally): Reading["calls"] {
+  const sums = { direct: 0, relayed: 0, failed: 0 };
+  for (const { outcome, calls: count } of calls.counts()) sums[outcome] += count;
+  return sums;
+}
+
+/** By outcome; those that failed, by reason. */
+function callTotals({ calls }: Tally): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    calls
+      .counts()
+      .map(({ outcome, reason, calls: count }) => [
+        reason === "" ? outcome : `${outcome}: ${reason}`,
+        count,
+      ]),
+  );
+}
+
 /** The numbers of this process. Looks at them once a second until it is disposed. */
 export class LocalSource implements AdminSource {
   readonly #setup: LocalSourceSetup;
@@ -125,7 +143,8 @@ export class LocalSource implements AdminSource {
       errors: { ...errorsSent },
       sessions: countsOf(tally.sessions),
       authentications: countsOf(tally.authentications),
-      calls: {},
+      calls: callTotals(tally),
+      limits: countsOf(tally.limits),
     };
   }
 
@@ -141,7 +160,7 @@ export class LocalSource implements AdminSource {
       relayed: relayedBy(tally),
       receivedBytes: tally.receivedBytes,
       sentBytes: tally.sentBytes,
-      calls: { direct: 0, relayed: 0, failed: 0 },
+      calls: callsBy(tally),
       lagMs,
       rssBytes: rss,
       heapBytes: heapUsed,

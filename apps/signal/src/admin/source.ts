@@ -44,7 +44,10 @@ export interface Totals {
   readonly errors: Readonly<Record<string, number>>;
   readonly sessions: Readonly<Record<string, number>>;
   readonly authentications: Readonly<Record<string, number>>;
+  /** `direct`, `relayed`, and `failed: ` with a reason. */
   readonly calls: Readonly<Record<string, number>>;
+  /** Messages and connections that met a limit, by limit. */
+  readonly limits: Readonly<Record<string, number>>;
 }
 
 export interface Overview {

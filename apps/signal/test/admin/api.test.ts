@@ -126,6 +126,9 @@ describe("/admin/api/overview", () => {
     server.tally.messageHandled("sdp", "ok");
     server.tally.messageHandled("sdp", "target_not_found");
     server.tally.messageHandled("register", "ok");
+    server.tally.callReported("direct", undefined);
+    server.tally.callReported("failed", "dtls");
+    server.tally.limited("messages");
     const overview: unknown = await (await server.ask("/admin/api/overview")).json();
     expect(overview).toMatchObject({
       version: "1.2.3",
@@ -136,7 +139,14 @@ describe("/admin/api/overview", () => {
       registered: 0,
       away: 0,
       rooms: 0,
-      totals: { relayed: 1, receivedBytes: 100, kicked: 1, authentications: { forbidden: 1 } },
+      totals: {
+        relayed: 1,
+        receivedBytes: 100,
+        kicked: 1,
+        authentications: { forbidden: 1 },
+        calls: { direct: 1, relayed: 0, "failed: dtls": 1 },
+        limits: { messages: 1 },
+      },
       rates: { messages: 0 },
     });
   });
@@ -222,6 +232,21 @@ describe("/admin/api/rooms", () => {
       items: [{ name: "b" }],
       total: 1,
     });
+  });
+});
+
+describe("/admin/api/peers/disconnect?id=", () => {
+  it.each([
+    ["?id=..", 200, [".."]],
+    ["?id=~%40%3A.", 200, ["~@:."]],
+    ["?id=nobody", 404, []],
+    ["?id=", 400, []],
+    ["", 400, []],
+    ["?id=a%2Fb", 400, []],
+  ])("%s: %i", async (query, status, kicked) => {
+    await using server = await serve({ peers: [peer(".."), peer("~@:.")] });
+    const answer = await server.ask(`/admin/api/peers/disconnect${query}`, { method: "POST" });
+    expect([answer.status, server.kicked]).toEqual([status, kicked]);
   });
 });
 
