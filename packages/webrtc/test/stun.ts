@@ -45,6 +45,28 @@ function refusal(request: Buffer, code: number): Buffer {
   return answer;
 }
 
+/** REALM and NONCE of eight characters each. */
+function challenge(request: Buffer): Buffer {
+  const answer = Buffer.concat([
+    refusal(request, 401),
+    Buffer.from([0x00, 0x14, 0, 8]),
+    Buffer.from("realm-01"),
+    Buffer.from([0x00, 0x15, 0, 8]),
+    Buffer.from("nonce-01"),
+  ]);
+  answer.writeUInt16BE(answer.length - 20, 2);
+  return answer;
+}
+
+/** A TURN server on loopback that takes all credentials for wrong: it asks for them again, and signs nothing. */
+export async function distrustfulTurnServer(): Promise<StunServer> {
+  const server = await stunServer(undefined);
+  server.socket.on("message", (request: Buffer, { address, port }) => {
+    server.socket.send(challenge(request), port, address);
+  });
+  return { ...server, url: server.url.replace("stun:", "turn:") };
+}
+
 /** A TURN server on loopback that refuses everybody, with 400 Bad Request or another code. */
 export async function refusingTurnServer(code = 400): Promise<StunServer> {
   const server = await stunServer(undefined);

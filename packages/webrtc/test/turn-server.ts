@@ -5,6 +5,7 @@ import { once } from "node:events";
 const magicCookie = 0x2112a442;
 const realm = "test";
 const nonce = Buffer.from("nonce");
+const freshNonce = Buffer.from("fresh nonce");
 
 interface Allocation {
   readonly client: string;
@@ -82,8 +83,13 @@ async function bound(): Promise<Socket> {
   return socket;
 }
 
-/** A TURN server (RFC 8656) on loopback, as far as one client that behaves needs it. */
-export async function turnServer(): Promise<TurnServer> {
+/**
+ * A TURN server (RFC 8656) on loopback, as far as one client that behaves needs it.
+ * @param forgetsNonces - takes the nonce of the allocation for stale afterwards.
+ */
+export async function turnServer({
+  forgetsNonces = false,
+}: { forgetsNonces?: boolean } = {}): Promise<TurnServer> {
   const [username, credential] = ["user", "secret"];
   const users: string[] = [];
   const socket = await bound();
@@ -137,6 +143,16 @@ export async function turnServer(): Promise<TurnServer> {
     // Whoever knows the password; the user tells which credentials were used.
     const user = String(attributes.get(0x0006));
     const key = createHash("md5").update(`${user}:${realm}:${credential}`).digest();
+    // RFC 8656 section 5: the client is given another, and what is told so is not signed.
+    if (forgetsNonces && type !== 0x0003 && !attributes.get(0x0015)?.equals(freshNonce)) {
+      const error = attribute(0x0009, Buffer.from([0, 0, 4, 38]));
+      answer(type | 0x0110, [
+        error,
+        attribute(0x0014, Buffer.from(realm)),
+        attribute(0x0015, freshNonce),
+      ]);
+      return;
+    }
     const allocation = allocations.get(client) ?? (await allocate(client));
     const peer = portOf(attributes.get(0x0012));
     if (type === 0x0003) {

@@ -56,6 +56,17 @@ describe("two peers that cannot reach each other", () => {
     expect(peers.a.connectionState).toBe("connected");
   });
 
+  it("talk on when the server takes their nonce for stale", async () => {
+    await using turn = await turnServer({ forgetsNonces: true });
+    const { url: urls, username, credential } = turn;
+    const end = { iceServers: [{ urls, username, credential }], hostAddresses: ["127.0.0.1"] };
+    await using peers = createPeers({ a: end, b: end, pass: relayedOnly });
+    const [near, far] = await openChannel(peers);
+    near.send("over there");
+    expect(await next(far)).toBe("over there");
+    expect(peers.a.path).toBe("relayed");
+  });
+
   it("are told so when there is no relay, before the time to connect is over", async () => {
     await using turn = await refusingTurnServer();
     const servers = [{ urls: turn.url, username: "u", credential: "c" }];

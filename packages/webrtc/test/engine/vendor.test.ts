@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
+import { TurnProtocol } from "werift";
 import { createBarePeers } from "../bare.js";
 import { failOnLeaks } from "@conic/internal-testing";
 
@@ -26,6 +27,7 @@ describe("the private parts of werift that the guards reach into", () => {
   });
 
   it("are where the guards look for them", async () => {
+    expect(at(TurnProtocol.prototype, "handleSTUNMessage")).toBeTypeOf("function");
     await using peers = createBarePeers();
     const { a } = peers;
     const association = a.sctpTransport?.sctp;

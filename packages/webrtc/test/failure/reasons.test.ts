@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import { PeerConnection } from "../../src/index.js";
 import { createPeers, type PeerOverrides } from "../peers.js";
 import { signalingPair, type PairOptions } from "../signaling-pair.js";
-import { closedPort, refusingTurnServer } from "../stun.js";
+import { closedPort, distrustfulTurnServer, refusingTurnServer } from "../stun.js";
 import { isDtls, UdpPath } from "../udp-path.js";
 
 function isDescription(_from: string, signal: Signal): boolean {
@@ -54,6 +54,14 @@ describe("a call that fails says why", () => {
     expect(error.message).toMatch(text);
     expect(error.message).toContain(turn.url);
     expect(faults.map(({ details }) => details["turnErrorCode"])).toEqual([code]);
+  });
+
+  it("no_candidates with 401 when the server cannot sign that the credentials are wrong", async () => {
+    await using turn = await distrustfulTurnServer();
+    const iceServers = [{ urls: turn.url, username: "u", credential: "wrong" }];
+    const clock = new FakeClock();
+    const error = await failureOf({ a: { clock, iceServers, hostAddresses: [] } });
+    expect(error.details).toEqual({ reason: "no_candidates", turnErrorCode: 401 });
   });
 
   it("no_candidates without a network and without a TURN server, at once", async () => {

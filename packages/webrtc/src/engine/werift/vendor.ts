@@ -1,5 +1,8 @@
 // The one file that imports werift. The version is pinned exactly: the guards beside this file reach into it.
-import { createTurnClient, type RTCPeerConnection } from "werift";
+import { isIPv6 } from "node:net";
+import { TcpTransport, TlsTransport, TurnProtocol, UdpTransport } from "werift";
+import type { RTCPeerConnection } from "werift";
+import { hearRefusals } from "./ice/links/turn-guard.js";
 
 export { RTCPeerConnection } from "werift";
 
@@ -37,12 +40,39 @@ interface StunResponse {
   getAttributeValue(name: "ERROR-CODE"): readonly [code: number, reason: string] | undefined;
 }
 
+/** RFC 8656 section 3.2: what a server gives without being asked for more. */
+const lifetimeS = 600;
+const connectTimeoutMs = 8000;
+
+function openTransport({ address: [host, port], transport }: RelayServer): Promise<TurnTransport> {
+  switch (transport) {
+    case "udp":
+      return UdpTransport.init(isIPv6(host) ? "udp6" : "udp4");
+    case "tcp":
+      return TcpTransport.init([host, port], { connectTimeoutMs }).then(asTransport);
+    case "tls":
+      return TlsTransport.init([host, port], undefined, { connectTimeoutMs }).then(asTransport);
+  }
+}
+
+type TurnTransport = ConstructorParameters<typeof TurnProtocol>[4];
+
+/** Its own types fit each other only without exactOptionalPropertyTypes. */
+function asTransport(transport: TcpTransport | TlsTransport): TurnTransport {
+  return transport as TurnTransport;
+}
+
 export async function openAllocation(server: RelayServer): Promise<Allocation> {
-  const { address, username, password, transport } = server;
-  const turn = await createTurnClient(
-    { address: [...address], username, password },
-    { transport, connectTimeoutMs: 8000 },
-  );
+  const { address, username, password } = server;
+  const transport = await openTransport(server);
+  const turn = new TurnProtocol([...address], username, password, lifetimeS, transport);
+  hearRefusals(turn);
+  try {
+    await turn.connectionMade();
+  } catch (error) {
+    await turn.close().catch(() => undefined);
+    throw error;
+  }
   return {
     relayed: turn.relayedAddress,
     send: (datagram, to) => turn.sendData(datagram, to),
