@@ -119,13 +119,68 @@ describe("two peers that only reach each other over a relay", () => {
     expect([transport.local?.type, transport.remote?.type]).toContain("relay");
   });
 
-  it("do not when coturn has another secret: there is no other path", async () => {
+  it("do not when coturn has another secret: the call says that it refused", async () => {
     await using server = createSignalingServer({ turn: { ...turn, secret: otherSecret } });
     // The call above needs a fraction of that.
     await using peers = await pair(server, 4000);
     const echoed = echo(peers.bob);
     const failure: unknown = await peers.alice.call("bob").catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: "timeout" });
+    expect(failure).toMatchObject({
+      code: "timeout",
+      details: { reason: "no_candidate_pair", turnErrorCode: 401 },
+      message: expect.stringContaining(
+        `the TURN server ${coturn.url} refused with 401: the credentials are wrong`,
+      ) as string,
+    });
+    await peers.bob.close();
+    await echoed;
+  });
+});
+
+/** Alice's call, when she has nothing but a relay; bob never answers. */
+async function callOverRelayAlone(server: SignalingServer): Promise<unknown> {
+  await using alice = await connect("ws://in-memory/ws", {
+    id: "alice",
+    dial: () => line(server),
+    peer: { hostAddresses: [] },
+  });
+  await using bob = await connect("ws://in-memory/ws", { id: "bob", dial: () => line(server) });
+  return await alice.call(bob.id).catch((error: unknown) => error);
+}
+
+describe("a peer that has nothing but a relay", () => {
+  it("is told at once that coturn takes its credentials for wrong", async () => {
+    await using server = createSignalingServer({ turn: { ...turn, secret: otherSecret } });
+    expect(await callOverRelayAlone(server)).toMatchObject({
+      code: "connection_failed",
+      details: { reason: "no_candidates", turnErrorCode: 401 },
+    });
+  });
+
+  it("is told that its quota is used up", async () => {
+    await using full = await startCoturn(secret, ["--allow-loopback-peers", "--user-quota=1"]);
+    await using server = createSignalingServer({ turn: { urls: [full.url], secret } });
+    const { username = "", credential = "" } = await minted(server, "alice");
+    // It lasts for ten minutes.
+    expect(await allocate(full.port, username, credential)).toBe("allocated");
+    expect(await callOverRelayAlone(server)).toMatchObject({
+      code: "connection_failed",
+      details: { reason: "no_candidates", turnErrorCode: 486 },
+    });
+  });
+});
+
+describe("two peers whose relays may not reach each other", () => {
+  it("are told that coturn forbids it", async () => {
+    await using strict = await startCoturn(secret, []);
+    await using server = createSignalingServer({ turn: { urls: [strict.url], secret } });
+    await using peers = await pair(server, 4000);
+    const echoed = echo(peers.bob);
+    const failure: unknown = await peers.alice.call("bob").catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: "timeout",
+      details: { reason: "no_candidate_pair", turnErrorCode: 403 },
+    });
     await peers.bob.close();
     await echoed;
   });
