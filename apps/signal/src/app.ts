@@ -15,6 +15,8 @@ import { metricsRoute } from "./metrics/route.js";
 import { Tally } from "./metrics/tally.js";
 import type { SignalOptions } from "./options.js";
 import { version } from "./version.js";
+import { totalsOf } from "./workers/totals.js";
+import type { WorkerLink } from "./workers/worker.js";
 
 /** Clients that all come back in one moment are a load of their own; this is how far they are kept apart. */
 const maxSpreadMs = 1000;
@@ -34,8 +36,15 @@ export interface SignalApp {
   close(options?: AbortOptions): Promise<void>;
 }
 
-/** @throws ExitError when an address cannot be had. */
-export async function startApp(options: SignalOptions, logger: Logger): Promise<SignalApp> {
+/**
+ * @param link - to the other processes, where this is one of several.
+ * @throws ExitError when an address cannot be had.
+ */
+export async function startApp(
+  options: SignalOptions,
+  logger: Logger,
+  link?: WorkerLink,
+): Promise<SignalApp> {
   const { host, path } = options;
   const access = serverAccess(options.access, logger);
   let draining = false;
@@ -44,14 +53,16 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
   const metrics = options.metrics && createMetrics({ stats, ready, version: version() });
   const tally = metrics?.tally ?? (options.admin && new Tally(() => undefined));
   const observer = tally === undefined ? {} : { observer: tally };
-  const signaling = createSignalingServer({ ...options, ...access, ...observer, logger });
+  const node = link === undefined ? {} : { backplane: link.backplane };
+  const signaling = createSignalingServer({ ...options, ...access, ...observer, ...node, logger });
+  const totals = totalsOf(link, metrics, stats);
   const addresses = addressesOf(host);
   const demo = options.demo ? loadDemo(path) : undefined;
-  const scrape = metricsOf(options, metrics);
+  const scrape = metricsOf(options, totals.metrics);
   const admin = startAdmin(options, tally && { signaling, tally, ready }, logger);
   const certificate = options.tls && new Certificate(options.tls, logger);
   const { httpLimits: limits } = options;
-  const pages = { demo, metrics: scrape.beside, admin: admin?.route };
+  const pages = { demo, metrics: scrape.beside, admin: admin?.route, total: totals.stats };
   const servers = addresses.map(() =>
     createHttpServer({ path, stats, ready, ...pages, limits, certificate }),
   );
@@ -63,7 +74,8 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
   const url = `ws${tls}://${name}:${port}${path}`;
   const page = demo === undefined ? {} : { demo: `http${tls}://${name}:${port}/demo/` };
   logger.info({ url, ...page }, "listening");
-  warnIfOpen(options, exposedAddresses(servers), logger);
+  // One of several says it for all.
+  if ((link?.index ?? 0) === 0) warnIfOpen(options, exposedAddresses(servers), logger);
   return {
     url,
     reload: () => certificate?.reload(),
@@ -79,6 +91,7 @@ export async function startApp(options: SignalOptions, logger: Logger): Promise<
       const spreadMs = Math.min(maxSpreadMs, Math.floor(options.shutdownTimeoutMs / 2));
       await drop(signaling, logger, { ...closeOptions, spreadMs });
       await Promise.all([...servers, ...others].map(stopListening));
+      await link?.backplane.close();
       admin?.[Symbol.dispose]();
       certificate?.[Symbol.dispose]();
       logger.info({}, "stopped");

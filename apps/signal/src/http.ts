@@ -19,6 +19,8 @@ export interface HttpOptions {
   /** Path of the WebSocket endpoint. */
   readonly path: string;
   readonly stats: () => ServerStats;
+  /** Answers /stats. Default: with those. */
+  readonly total?: Route | undefined;
   /** Whether it takes new clients. Default: until the signaling server is closed. */
   readonly ready?: () => boolean;
   /** Answers /metrics; without it there is none. */
@@ -81,7 +83,7 @@ function createRoutes(options: HttpOptions): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
     ...(demo === undefined ? [] : pageRoutes("demo", demo)),
     [path, () => json(426, { error: "upgrade_required" }, headers)],
-    ["/stats", () => json(200, stats())],
+    ["/stats", options.total ?? (() => json(200, stats()))],
     // Whoever restarts what is not healthy must not cut a shutdown short.
     ["/healthz", () => json(200, { status: "ok" })],
     ["/readyz", () => (ready() ? json(200, { status: "ok" }) : json(503, { status: "draining" }))],

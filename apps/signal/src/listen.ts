@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ExitError, exitCodes } from "@conic/internal-cli";
 
@@ -43,6 +43,22 @@ export async function listen(
       if (!unlucky || attempt >= maxAttempts) throw explain(error, options, prefix);
     }
   }
+}
+
+/**
+ * The port to listen on: a free one for 0. Several processes that are to share it must know it before they listen.
+ * @throws ExitError with code 2 and what to do about it.
+ */
+export async function freePort(
+  options: ListenOptions,
+  prefix: "" | "metrics-" = "",
+): Promise<number> {
+  if (options.port !== 0) return options.port;
+  const addresses = addressesOf(options.host);
+  const servers = addresses.map(() => createServer());
+  const port = await listen(servers, addresses, options, prefix);
+  await Promise.all(servers.map(stopListening));
+  return port;
 }
 
 /** Ends every connection, also those in the middle of a request. */

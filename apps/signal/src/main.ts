@@ -6,10 +6,15 @@ import { startApp } from "./app.js";
 import { readCommand, type Command, type SignalOptions } from "./options.js";
 import { endOnUncaught } from "./process.js";
 import { version } from "./version.js";
+import { serveAsWorker, superviseWorkers } from "./workers/run.js";
+import { readAssignment } from "./workers/worker.js";
 
 async function serve(options: SignalOptions): Promise<void> {
   const logger = createLogger({ level: options.logLevel, format: options.logFormat });
   endOnUncaught(logger);
+  const assignment = readAssignment();
+  if (assignment !== undefined) return serveAsWorker(options, assignment, logger);
+  if (options.workers > 1) return superviseWorkers(options, logger);
   // Without TLS, there is nothing to read again: SIGHUP is a terminal that went away.
   const stop =
     options.tls === undefined ? stopSignal() : stopSignal(process, ["SIGINT", "SIGTERM"]);

@@ -17,6 +17,7 @@ import { readHttpLimits, readLimits, type HttpLimits, type ServerLimits } from "
 import { readTls, tlsFlags, type TlsFiles } from "./tls/options.js";
 import { readAccess, type AccessOptions } from "./access/read.js";
 import { readTokenCommand, tokenCommand } from "./access/token.js";
+import { readWorkers, workerFlags } from "./workers/options.js";
 
 // Beyond this, a timer of Node fires at once.
 const maxTimerMs = 2_147_483_647;
@@ -54,6 +55,7 @@ const flags = {
   ...accessFlags,
   ...metricsFlags,
   ...adminFlags,
+  ...workerFlags,
   "no-demo": {
     type: "boolean",
     env: "CONIC_NO_DEMO",
@@ -115,6 +117,8 @@ export interface SignalOptions extends ServerLimits {
   readonly metrics: MetricsOptions | undefined;
   /** Undefined: there is no /admin. */
   readonly admin: AdminOptions | undefined;
+  /** How many processes. */
+  readonly workers: number;
   /** Whether /demo is there. */
   readonly demo: boolean;
   readonly httpLimits: HttpLimits;
@@ -166,6 +170,7 @@ export function readCommand(
     throw usageError("--path begins with / and has no query, such as /ws");
   }
   if (values.host === "") throw usageError("--host is a name or an address, such as localhost");
+  const admin = readAdmin(values, env);
   return {
     kind: "serve",
     options: {
@@ -175,7 +180,8 @@ export function readCommand(
       iceServers: parseIceServers(values["ice-server"] ?? ""),
       access: readAccess(values, env),
       metrics: readMetrics(values, env),
-      admin: readAdmin(values, env),
+      admin,
+      workers: readWorkers(values, { hasAdmin: admin !== undefined }),
       demo: !values["no-demo"],
       ...readLimits(values),
       httpLimits: readHttpLimits(values),

@@ -32,4 +32,5 @@ export {
   type SignalingServer,
 } from "./server.js";
 export type { ServerStats } from "./stats.js";
+export { openMesh, type MeshOptions } from "@conic/hub";
 export type { StreamLimits } from "@conic/transport";
