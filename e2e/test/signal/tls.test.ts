@@ -24,14 +24,10 @@ interface Pair {
 /** A certificate for this machine, and its key. */
 function makePair(name: string): Pair {
   const [cert, key] = [path.join(folder, `${name}.pem`), path.join(folder, `${name}.key`)];
-  const { status, stderr } = spawnSync(
-    "openssl",
-    [
-      ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", `/CN=${name}`],
-      ...["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
-    ],
-    { encoding: "utf8" },
-  );
+  const newKey = ["-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert];
+  const names = ["-subj", `/CN=${name}`, "-addext", "subjectAltName=IP:127.0.0.1"];
+  const args = ["req", "-x509", "-days", "30", ...newKey, ...names];
+  const { status, stderr } = spawnSync("openssl", args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`these tests need openssl: ${stderr}`);
   return { cert, key, ca: readFileSync(cert, "utf8") };
 }
