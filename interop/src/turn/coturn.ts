@@ -4,10 +4,13 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { bindingRequest, openTurnSocket } from "./stun.js";
 
 const realm = "conic.test";
 const maxAttempts = 3;
+/** It is there in a fraction of that, also on a busy machine. */
+const startTimeoutMs = 8000;
 
 /** A coturn of this machine alone, which shares a secret with whoever mints credentials. */
 export interface Coturn extends AsyncDisposable {
@@ -95,7 +98,11 @@ async function startOnce(secret: string, bounds: readonly string[]): Promise<Cot
   });
   try {
     await using socket = await openTurnSocket(port);
-    await Promise.race([socket.ask(bindingRequest()), failed]);
+    const late = delay(startTimeoutMs, undefined, { ref: false }).then(() => {
+      throw new Error(`coturn does not answer:\n${said.join("")}`);
+    });
+    late.catch(() => undefined);
+    await Promise.race([socket.ask(bindingRequest()), failed, late]);
   } catch (error) {
     await stop();
     throw error;

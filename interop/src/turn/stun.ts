@@ -77,14 +77,17 @@ export async function openTurnSocket(port: number): Promise<TurnSocket> {
   socket.on("error", () => undefined);
   socket.bind(0, "127.0.0.1");
   await once(socket, "listening");
+  const waiting = new Set<() => void>();
   return {
     ask: (request) =>
       new Promise((resolve, reject) => {
         let timer: NodeJS.Timeout;
         const settle = (): void => {
           clearTimeout(timer);
+          waiting.delete(settle);
           socket.off("message", onMessage);
         };
+        waiting.add(settle);
         const onMessage = (bytes: Buffer): void => {
           if (!bytes.subarray(8, 20).equals(request.subarray(8, 20))) return;
           settle();
@@ -103,6 +106,7 @@ export async function openTurnSocket(port: number): Promise<TurnSocket> {
         attempt(1);
       }),
     [Symbol.asyncDispose]: async () => {
+      for (const settle of waiting) settle();
       socket.close();
       await once(socket, "close");
     },
