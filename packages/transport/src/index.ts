@@ -14,6 +14,6 @@ export {
   type UpgradeInfo,
   type WebSocketAcceptor,
 } from "./websocket/accept.js";
-export { addressMatcher, type AddressMatcher } from "./address/proxies.js";
+export { addressMatcher, forwardedAddress, type AddressMatcher } from "./address/proxies.js";
 export type { DialFailure } from "./websocket/dial-errors.js";
 export { dialWebSocket, type DialOptions } from "./websocket/dial.js";

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { performance } from "node:perf_hooks";
 import type { Logger } from "@conic/domain";
+import { requestAddress } from "@conic/server";
 import { json, pageRoutes, type Route } from "../http.js";
 import { contentPolicy, loadPage } from "../static.js";
 import { version } from "../version.js";
@@ -22,16 +23,12 @@ export interface AdminSetup {
   readonly addressOf?: (request: IncomingMessage) => string;
 }
 
-function connectionAddress({ socket }: IncomingMessage): string {
-  return socket.remoteAddress ?? "";
-}
-
 /**
  * Answers all below /admin: the page, which holds nothing that is secret, and its API, which asks for the token.
  * @throws Error of node:fs when the package is not complete.
  */
 export function adminRoute({ token }: AdminOptions, setup: AdminSetup): Route {
-  const { source, logger, addressOf = connectionAddress } = setup;
+  const { source, logger, addressOf = requestAddress() } = setup;
   const api = new AdminApi({ token, source, logger, addressOf, now: () => performance.now() });
   const pages = new Map<string, Route>(pageRoutes("admin", loadPage("admin", headers)));
   return (request) => {
@@ -50,16 +47,22 @@ export interface Admin extends Disposable {
   readonly route: Route;
 }
 
+export interface AdminStart {
+  readonly admin: AdminOptions | undefined;
+  /** Proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
+}
+
 /** Undefined where there is no token: then nothing is counted for it, and nothing is there. */
 export function startAdmin(
-  { admin }: { readonly admin: AdminOptions | undefined },
+  { admin, trustedProxies }: AdminStart,
   setup: Omit<LocalSourceSetup, "version"> | undefined,
   logger: Logger,
 ): Admin | undefined {
   if (admin === undefined || setup === undefined) return undefined;
   const source = new LocalSource({ ...setup, version: version() });
   return {
-    route: adminRoute(admin, { source, logger }),
+    route: adminRoute(admin, { source, logger, addressOf: requestAddress(trustedProxies) }),
     [Symbol.dispose]: () => {
       source[Symbol.dispose]();
     },
