@@ -69,11 +69,7 @@ export async function startApp(
   for (const server of servers) signaling.attach(server);
   const port = await listen(servers, addresses, options);
   const others = await startMetrics(options, scrape.apart, servers, logger);
-  const name = isIPv6(host) ? `[${host}]` : host;
-  const tls = certificate === undefined ? "" : "s";
-  const url = `ws${tls}://${name}:${port}${path}`;
-  const page = demo === undefined ? {} : { demo: `http${tls}://${name}:${port}/demo/` };
-  logger.info({ url, ...page }, "listening");
+  const url = announce(options, port, logger);
   // One of several says it for all.
   if ((link?.index ?? 0) === 0) warnIfOpen(options, exposedAddresses(servers), logger);
   return {
@@ -81,9 +77,7 @@ export async function startApp(
     reload: () => certificate?.reload(),
     drain: async () => {
       draining = true;
-      if (options.drainMs === 0) return;
-      logger.info({ drainMs: options.drainMs }, "draining: not ready for new clients");
-      await delay(options.drainMs);
+      await pause(options, logger);
     },
     close: async (closeOptions = {}) => {
       draining = true;
@@ -97,6 +91,22 @@ export async function startApp(
       logger.info({}, "stopped");
     },
   };
+}
+
+/** Says where it listens. Returns where clients connect. */
+function announce(options: SignalOptions, port: number, logger: Logger): string {
+  const { host, path, demo, tls } = options;
+  const where = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const s = tls === undefined ? "" : "s";
+  const url = `ws${s}://${where}${path}`;
+  logger.info({ url, ...(demo ? { demo: `http${s}://${where}/demo/` } : {}) }, "listening");
+  return url;
+}
+
+async function pause({ drainMs }: SignalOptions, logger: Logger): Promise<void> {
+  if (drainMs === 0) return;
+  logger.info({ drainMs }, "draining: not ready for new clients");
+  await delay(drainMs);
 }
 
 interface Scrape {
