@@ -37,12 +37,7 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
   const url = serverUrl(options.addr);
   const interactive =
     io.input.isTTY && io.output.isTTY && !options.json && options.send === undefined;
-  const token = readToken({
-    path: options["token-file"],
-    env: io.env,
-    cwd: io.cwd,
-    warn: (text) => io.error.write(`conic-datachannel: ${text}\n`),
-  });
+  const token = tokenOf(options, io);
   const voice = createVoice(options, io, interactive);
   const client = await register(options, url, token, voice.report, stop);
   if (client === undefined) return exitCodes.ok;
@@ -60,27 +55,9 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
     over.abort();
   });
   voice.report({ event: "registered", id: client.id, server: url });
-  const common = { session, stop: AbortSignal.any([stop, over.signal]), target: options.target };
-  const { room } = options;
+  const until = AbortSignal.any([stop, over.signal]);
   try {
-    const code = await (interactive
-      ? runInteractive({
-          ...common,
-          room,
-          askTarget: options.role === "offer" && room === undefined,
-          greeting: greeting(options),
-          input: io.input,
-          output: io.output,
-          redirect: voice.redirect,
-        })
-      : runPiped({
-          ...common,
-          room,
-          text: options.send,
-          stay: options.role === "answer",
-          input: io.input,
-          print: voice.print,
-        }));
+    const code = await chat({ session, options, io, voice, interactive, stop: until });
     await session.close();
     await ended;
     if (refusal === undefined) return code;
@@ -88,6 +65,52 @@ export async function run(options: Options, io: AppIo, stop: AbortSignal): Promi
   } finally {
     await session.close();
   }
+}
+
+interface Chat {
+  readonly session: ChatSession;
+  readonly options: Options;
+  readonly io: AppIo;
+  readonly voice: Voice;
+  readonly interactive: boolean;
+  readonly stop: AbortSignal;
+}
+
+/** Until the user, the input or the server ends it. */
+function chat({ session, options, io, voice, interactive, stop }: Chat): Promise<ExitCode> {
+  const { room, target } = options;
+  if (!interactive) {
+    return runPiped({
+      session,
+      stop,
+      target,
+      room,
+      text: options.send,
+      stay: options.role === "answer",
+      input: io.input,
+      print: voice.print,
+    });
+  }
+  return runInteractive({
+    session,
+    stop,
+    target,
+    room,
+    askTarget: options.role === "offer" && room === undefined,
+    greeting: greeting(options),
+    input: io.input,
+    output: io.output,
+    redirect: voice.redirect,
+  });
+}
+
+function tokenOf(options: Options, { env, cwd, error }: AppIo): Token | undefined {
+  return readToken({
+    path: options["token-file"],
+    env,
+    cwd,
+    warn: (text) => error.write(`conic-datachannel: ${text}\n`),
+  });
 }
 
 /** Resolves with undefined when it is stopped before the server answers. */

@@ -1,6 +1,7 @@
 import type { ConicError } from "@conic/domain";
 import { failOnLeaks, FakeClock, openTcpProxy } from "@conic/internal-testing";
 import { createTokenAuthenticator, mintToken } from "@conic/server";
+import { createWeriftEngine, type Engine, type IceServerSource } from "@conic/webrtc";
 import { describe, expect, it } from "vitest";
 import { connect, type ConicClient, type TokenReason } from "../../src/index.js";
 import { next, untilState, World } from "../world.js";
@@ -143,18 +144,29 @@ describe("a server that wants tokens", () => {
 describe("a server that makes TURN credentials and wants no token", () => {
   failOnLeaks();
 
-  it("gives new ones to a client that stays", async () => {
+  it("gives new ones to a client that stays, for a restart of ICE in calls that stand, too", async () => {
     await using world = await World.start({ turn });
     const clock = new FakeClock();
-    const alice = await world.client("alice", { clock });
+    const sources: IceServerSource[] = [];
+    const engine: Engine = {
+      open: (options, events) => {
+        sources.push(options.iceServers);
+        return createWeriftEngine().open({ ...options, iceServers: [] }, events);
+      },
+    };
+    const alice = await world.client("alice", { clock, peer: { engine } });
+    const bob = await world.client("bob", { peer: { engine } });
+    const calling = alice.call("bob");
+    (await next(bob.incoming())).accept();
+    await calling;
     const first = alice.iceServers;
     expect(first[0]).toMatchObject({ username: expect.stringMatching(/^\d+:alice$/) as string });
-    clock.advance(44_000);
-    expect(clock.pending).toBe(1);
-    clock.advance(8_000);
+    clock.advance(52_000);
     await otherThan(alice, first);
     expect(alice.iceServers[0]).toMatchObject({ urls: turn.urls });
-    expect([alice.state, world.registered]).toEqual(["registered", 1]);
+    expect([alice.state, world.registered]).toEqual(["registered", 2]);
+    const [source] = sources;
+    expect(typeof source === "function" ? source() : source).toBe(alice.iceServers);
   });
 
   it("gives none of its own to whoever renews for nothing: without them nothing is asked", async () => {
