@@ -52,19 +52,17 @@ export async function startApp(
   const ready = (): boolean => !draining && !stats().closing;
   const metrics = options.metrics && createMetrics({ stats, ready, version: version() });
   const tally = metrics?.tally ?? (options.admin && new Tally(() => undefined));
-  const observer = tally === undefined ? {} : { observer: tally };
-  const node = link === undefined ? {} : { backplane: link.backplane };
-  const signaling = createSignalingServer({ ...options, ...access, ...observer, ...node, logger });
+  const parts = { ...(tally && { observer: tally }), ...(link && { backplane: link.backplane }) };
+  const signaling = createSignalingServer({ ...options, ...access, ...parts, logger });
   const totals = totalsOf(link, metrics, stats);
   const addresses = addressesOf(host);
   const demo = options.demo ? loadDemo(path) : undefined;
   const scrape = metricsOf(options, totals.metrics);
   const admin = startAdmin(options, tally && { signaling, tally, ready }, logger);
   const certificate = options.tls && new Certificate(options.tls, logger);
-  const { httpLimits: limits } = options;
   const pages = { demo, metrics: scrape.beside, admin: admin?.route, total: totals.stats };
   const servers = addresses.map(() =>
-    createHttpServer({ path, stats, ready, ...pages, limits, certificate }),
+    createHttpServer({ path, stats, ready, ...pages, limits: options.httpLimits, certificate }),
   );
   for (const server of servers) signaling.attach(server);
   const port = await listen(servers, addresses, options);

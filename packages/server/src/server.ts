@@ -23,12 +23,12 @@ import { peerInfos } from "./inspect/peers.js";
 import { Limiter } from "./limits/limiter.js";
 import { observation, type Observation } from "./observe/observation.js";
 import { resolveOptions, type ResolvedOptions, type SignalingServerOptions } from "./options.js";
-import { Registrar } from "./registry/registrar.js";
+import { Registrar, type RegistrarOptions } from "./registry/registrar.js";
 import { Notices } from "./resume/notices.js";
 import type { Presence } from "./rooms/presence.js";
 import { Rooms } from "./rooms/rooms.js";
 import { reportHandler } from "./session/reports.js";
-import { createHandlers } from "./session/handlers.js";
+import { createHandlers, type HandlerSetup } from "./session/handlers.js";
 import { endAll, requireTime } from "./session/departure.js";
 import { Peer } from "./session/peer.js";
 import { Counters, type ServerStats } from "./stats.js";
@@ -120,17 +120,11 @@ class ComposedServer implements SignalingServer {
       clock,
       logger,
     };
-    const rooms =
-      cluster === undefined
-        ? new Rooms(presence)
-        : new ClusterRooms({ ...presence, channel: cluster.rooms, homes: cluster.homes });
+    const rooms = cluster === undefined ? new Rooms(presence) : clusterRooms(cluster, presence);
     this.#rooms = rooms;
     const registrar = new Registrar({
       ...this.#options,
-      homes: cluster && {
-        drawId: () => cluster.homes.drawId(),
-        move: (id, message, peer) => cluster.move(id, message, peer),
-      },
+      homes: cluster && homesOf(cluster),
       hub,
       onUndelivered: (id, undelivered) => {
         notices.undelivered(id, undelivered);
@@ -146,32 +140,13 @@ class ComposedServer implements SignalingServer {
     this.#registrar = registrar;
     const { calls } = this.#observation;
     const report = reportHandler({ isOn: this.#options.reports, calls });
-    this.#router = new Router(
-      this.#observation.router<Peer>({
-        handlers: createHandlers({
-          hub,
-          registrar,
-          rooms,
-          report,
-          maxFrameBytes,
-          onRegister:
-            cluster &&
-            ((message, frame) => {
-              cluster.registering(message, frame);
-            }),
-          logger,
-        }),
-        decode: (frame, peer) => peer.decode(frame),
-        reply: (message, peer) => {
-          peer.reply(message);
-        },
-        close: (_code, error, peer) => {
-          void peer.end(error);
-        },
-        describe: (peer) => peer.describe(),
-        logger,
-      }),
-    );
+    const onRegister: HandlerSetup["onRegister"] =
+      cluster &&
+      ((message, frame) => {
+        cluster.registering(message, frame);
+      });
+    const setup = { hub, registrar, rooms, report, maxFrameBytes, onRegister, logger };
+    this.#router = createRouter(setup, this.#observation);
     cluster?.start();
   }
 
@@ -324,6 +299,38 @@ class ComposedServer implements SignalingServer {
       },
     });
   }
+}
+
+function clusterRooms(
+  { rooms: channel, homes }: Cluster,
+  presence: Omit<ConstructorParameters<typeof ClusterRooms>[0], "channel" | "homes">,
+): ClusterRooms {
+  return new ClusterRooms({ ...presence, channel, homes });
+}
+
+function homesOf(cluster: Cluster): RegistrarOptions["homes"] {
+  return {
+    drawId: () => cluster.homes.drawId(),
+    move: (id, message, peer) => cluster.move(id, message, peer),
+  };
+}
+
+/** Frames of clients to what the server does with them. */
+function createRouter(setup: HandlerSetup, { router }: Observation): Router<Peer> {
+  return new Router(
+    router<Peer>({
+      handlers: createHandlers(setup),
+      decode: (frame, peer) => peer.decode(frame),
+      reply: (message, peer) => {
+        peer.reply(message);
+      },
+      close: (_code, error, peer) => {
+        void peer.end(error);
+      },
+      describe: (peer) => peer.describe(),
+      logger: setup.logger,
+    }),
+  );
 }
 
 function goingAway(): ConicError {
