@@ -12,6 +12,7 @@ describe("what people are told", () => {
       "bob: <3 bytes of data>",
     ],
     [{ event: "channel", peer: "bob", label: "chat", state: "open", by: "remote" }, undefined],
+    [{ event: "path", peer: "bob", path: "relay" }, "* the path to bob is through a relay now"],
     [{ event: "left", peer: "bob", clean: true, reason: "closed by the remote" }, "* bob left"],
     [{ event: "room", room: "standup", state: "joined" }, "* joined the room standup"],
     [{ event: "member", room: "standup", peer: "bob", state: "joined" }, "* bob is in standup"],

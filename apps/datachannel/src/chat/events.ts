@@ -1,4 +1,7 @@
-import type { ErrorCode } from "@conic/domain";
+import type { CallFailureReason, ErrorCode } from "@conic/domain";
+
+/** direct: from host to host; nat: through address translation; relay: through a TURN server. */
+export type Path = "direct" | "nat" | "relay";
 
 /** What happens in a chat: one line of `--json` each, and most of them a line for people. */
 export type ChatEvent =
@@ -11,11 +14,12 @@ export type ChatEvent =
   | {
       readonly event: "connected";
       readonly peer: string;
-      /** direct: from host to host; nat: through address translation; relay: through a TURN server. */
-      readonly path: "direct" | "nat" | "relay";
+      readonly path: Path;
       /** From the call to the connection. */
       readonly ms: number;
     }
+  /** The path has changed, and is this one from now on. */
+  | { readonly event: "path"; readonly peer: string; readonly path: Path }
   | { readonly event: "room"; readonly room: string; readonly state: "joined" | "left" }
   | {
       readonly event: "member";
@@ -30,6 +34,8 @@ export type ChatEvent =
       readonly peer: string;
       readonly clean: boolean;
       readonly reason: string;
+      /** Why it is lost, in one word. */
+      readonly why?: CallFailureReason;
     }
   | {
       readonly event: "channel";
@@ -58,6 +64,8 @@ export type ChatEvent =
       readonly code: ErrorCode | "usage";
       readonly message: string;
       readonly peer?: string;
+      /** Of a call that failed. */
+      readonly why?: CallFailureReason;
     };
 
 export type Report = (event: ChatEvent) => void;

@@ -1,6 +1,7 @@
 import { ConicError, deferred } from "@conic/domain";
-import type { DataChannel, PeerConnection } from "@conic/webrtc";
-import type { Report, Room } from "./events.js";
+import type { DataChannel, PeerConnection, PeerConnectionStats } from "@conic/webrtc";
+import type { Path, Report, Room } from "./events.js";
+import { whyOf } from "./failure.js";
 
 export interface ChannelRow {
   readonly label: string;
@@ -22,6 +23,7 @@ export class ChatPeer {
   readonly #channels: DataChannel[] = [];
   readonly #firstChannel = deferred<void>();
   readonly #followed: Promise<void>[] = [];
+  #isConnected = false;
   #silent = false;
   #replaced = false;
 
@@ -34,6 +36,9 @@ export class ChatPeer {
       if (state === "connected") this.#onConnected();
       else if (state === "disconnected") this.#onSilent();
     });
+    connection.on("pathchange", () => {
+      if (this.#isConnected) void this.#onPath();
+    });
     connection.on("fault", (error) => {
       report({ event: "error", code: error.code, message: error.message, peer: this.id });
     });
@@ -44,7 +49,8 @@ export class ChatPeer {
       // What arrived before the end is told before it.
       await Promise.all(this.#followed);
       if (this.#replaced) return;
-      report({ event: "left", peer: this.id, clean: info.wasClean, reason: info.reason });
+      const { wasClean: clean, reason, error } = info;
+      report({ event: "left", peer: this.id, clean, reason, ...whyOf(error) });
     });
   }
 
@@ -131,21 +137,28 @@ export class ChatPeer {
       this.#report({ event: "back", peer: this.id });
       return;
     }
-    void this.connection.getStats().then(({ transport, connectTimeMs }) => {
-      const types = [transport.local?.type, transport.remote?.type];
-      const path = types.includes("relay")
-        ? "relay"
-        : types.every((t) => t === "host")
-          ? "direct"
-          : "nat";
-      this.#report({ event: "connected", peer: this.id, path, ms: Math.round(connectTimeMs ?? 0) });
+    void this.connection.getStats().then((stats) => {
+      const ms = Math.round(stats.connectTimeMs ?? 0);
+      this.#report({ event: "connected", peer: this.id, path: pathOf(stats), ms });
+      this.#isConnected = true;
     });
+  }
+
+  async #onPath(): Promise<void> {
+    const path = pathOf(await this.connection.getStats());
+    this.#report({ event: "path", peer: this.id, path });
   }
 
   #onSilent(): void {
     this.#silent = true;
     this.#report({ event: "silent", peer: this.id });
   }
+}
+
+function pathOf({ transport }: PeerConnectionStats): Path {
+  const types = [transport.local?.type, transport.remote?.type];
+  if (types.includes("relay")) return "relay";
+  return types.every((type) => type === "host") ? "direct" : "nat";
 }
 
 /** The channel that a label means among these peers: `label`, or `label@peer`. @throws ConicError `invalid_argument`. */

@@ -11,6 +11,7 @@ import type { ConicClient, IncomingCall } from "@conic/client";
 import type { Command } from "./commands.js";
 import type { Vocabulary } from "./completion.js";
 import type { Report, Room } from "./events.js";
+import { whyOf } from "./failure.js";
 import { ChatPeer, findChannel, type ChannelRow } from "./peer.js";
 import { ChatRooms, type RoomClient } from "./rooms.js";
 
@@ -112,7 +113,8 @@ export class ChatSession {
       if (isConicError(error, "aborted")) return true;
       const known = ConicError.from(error, "internal");
       const peer = command.name === "offer" ? { peer: command.peer } : {};
-      this.#report({ event: "error", code: known.code, message: advice(known, command), ...peer });
+      const message = advice(known, command);
+      this.#report({ event: "error", code: known.code, message, ...peer, ...whyOf(known) });
     }
     return command.name !== "quit";
   }
@@ -307,8 +309,9 @@ export class ChatSession {
         this.#onPeer?.(peer);
       },
       (error: unknown) => {
-        const { code, message } = ConicError.from(error, "connection_failed");
-        this.#report({ event: "error", code, message, peer: peer.id });
+        const known = ConicError.from(error, "connection_failed");
+        const { code, message } = known;
+        this.#report({ event: "error", code, message, peer: peer.id, ...whyOf(known) });
       },
     );
   }

@@ -28,6 +28,8 @@ export function describe(event: ChatEvent, label: string): string | undefined {
       return `* ${event.peer} is calling`;
     case "connected":
       return `* connected to ${event.peer} (${pathNames[event.path]}, ${event.ms} ms)`;
+    case "path":
+      return `* the path to ${event.peer} is ${pathNames[event.path]} now`;
     case "room":
       return `* ${event.state} the room ${event.room}`;
     case "member":

@@ -1,6 +1,9 @@
-import type { ErrorCode } from "@conic/domain";
+import type { CallFailureReason, ErrorCode } from "@conic/domain";
 import type { MediaKind, RecordingSummary } from "../sinks/recorder.js";
 import type { Flow } from "./stats/flow.js";
+
+/** direct: from host to host; nat: through address translation; relay: through a TURN server. */
+export type Path = "direct" | "nat" | "relay";
 
 export interface SentTotals {
   readonly packets: number;
@@ -65,11 +68,12 @@ export type MediaEvent =
   | {
       readonly event: "connected";
       readonly peer: string;
-      /** direct: from host to host; nat: through address translation; relay: through a TURN server. */
-      readonly path: "direct" | "nat" | "relay";
+      readonly path: Path;
       /** From the call to the connection. */
       readonly ms: number;
     }
+  /** The path has changed, and is this one from now on. */
+  | { readonly event: "path"; readonly peer: string; readonly path: Path }
   | { readonly event: "silent" | "back"; readonly peer: string }
   | {
       readonly event: "track";
@@ -114,6 +118,8 @@ export type MediaEvent =
       readonly peer: string;
       readonly clean: boolean;
       readonly reason: string;
+      /** Why it is lost, in one word. */
+      readonly why?: CallFailureReason;
     }
   | ({ readonly event: "recorded" } & RecordingSummary)
   | { readonly event: "error"; readonly code: ErrorCode; readonly message: string }

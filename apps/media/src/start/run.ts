@@ -16,7 +16,7 @@ import { createVoice, isInteractive, type Terminal, type Voice } from "../ui/voi
 import { answer, dial, register } from "./call/caller.js";
 import type { MediaCall } from "./call/media-call.js";
 import { createCodecs } from "./codecs.js";
-import type { MediaEvent } from "./events.js";
+import type { MediaEvent, Path } from "./events.js";
 import { Media } from "./media.js";
 import type { StartOptions } from "./options.js";
 import { Session, type SessionEnd } from "./session.js";
@@ -100,7 +100,13 @@ async function talk(run: Run, connection: PeerConnection): Promise<ExitCode> {
   const { options, voice, display, media, clock, stop } = run;
   const { report } = voice;
   const call: MediaCall = connection;
-  report({ event: "connected", peer: call.remoteId, ...(await pathOf(call)) });
+  const peer = call.remoteId;
+  report({ event: "connected", peer, ...(await pathOf(call)) });
+  call.on("pathchange", () => {
+    void pathOf(call).then(({ path }) => {
+      report({ event: "path", peer, path });
+    });
+  });
   const session = new Session({
     ...options,
     call,
@@ -122,7 +128,8 @@ async function talk(run: Run, connection: PeerConnection): Promise<ExitCode> {
   const end = await session.run();
   display.close();
   if (end.by === "remote") {
-    report({ event: "left", peer: call.remoteId, clean: end.clean, reason: end.reason });
+    const { clean, reason, why } = end;
+    report({ event: "left", peer, clean, reason, ...(why === undefined ? {} : { why }) });
   }
   const recorded = await media.finishRecording();
   if (recorded !== undefined) report({ event: "recorded", ...recorded });
@@ -130,7 +137,7 @@ async function talk(run: Run, connection: PeerConnection): Promise<ExitCode> {
   for (const line of summary(totals)) voice.print(line);
   const seconds = Math.round(session.view().seconds * 1000) / 1000;
   report({ event: "ended", ...ending(end), seconds, ...totals });
-  return outcome(end, session, run, call.remoteId);
+  return outcome(end, session, run, peer);
 }
 
 function ending({ by, clean, reason, error }: SessionEnd): EndEvent {
@@ -153,7 +160,7 @@ function outcome(end: SessionEnd, session: Session, run: Run, peer: string): Exi
   return exitCodes.ok;
 }
 
-async function pathOf(call: MediaCall): Promise<{ path: "direct" | "nat" | "relay"; ms: number }> {
+async function pathOf(call: MediaCall): Promise<{ path: Path; ms: number }> {
   const { transport, connectTimeMs } = await call.getStats();
   const types = [transport.local?.type, transport.remote?.type];
   const isDirect = types.every((type) => type === "host");

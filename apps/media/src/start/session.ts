@@ -1,4 +1,10 @@
-import { ConicError, deferred, type Clock } from "@conic/domain";
+import {
+  callFailureReason,
+  deferred,
+  type CallFailureReason,
+  type Clock,
+  type ConicError,
+} from "@conic/domain";
 import type { MediaKind, Recorder } from "../sinks/recorder.js";
 import type { MediaCall } from "./call/media-call.js";
 import { Control } from "./control/control.js";
@@ -39,6 +45,8 @@ export interface SessionEnd {
   /** False: the other side went without a word. */
   readonly clean: boolean;
   readonly reason: string;
+  /** Why the other side is lost, in one word. */
+  readonly why?: CallFailureReason;
   /** Why this side hung up, when something went wrong. */
   readonly error?: unknown;
 }
@@ -164,8 +172,10 @@ export class Session {
         resolve({ by: "remote", clean: true, reason });
       });
       // A goodbye that came just before is read first.
-      void Promise.all([call.closed, this.#control.over]).then(([{ wasClean, reason }]) => {
-        resolve({ by: "remote", clean: wasClean, reason });
+      void Promise.all([call.closed, this.#control.over]).then(([info]) => {
+        const { wasClean: clean, reason, error } = info;
+        const why = clean ? {} : { why: callFailureReason(error) };
+        resolve({ by: "remote", clean, reason, ...why });
       });
       this.#receiving.failed.catch(failed);
       if (sources.length > 0) {

@@ -150,6 +150,7 @@ describe("lines for people", () => {
     [{ event: "muted", kind: "audio", by: "remote" }, "* audio muted by the other side"],
     [{ event: "track-ended", kind: "video" }, "* video ended"],
     [{ event: "message", peer: "bob", text: "hi\u001b[2J\nyou" }, "bob: hi\\u001b[2J\n    you"],
+    [{ event: "path", peer: "bob", path: "relay" }, "* the path to bob is through a relay now"],
     [{ event: "left", peer: "bob", clean: true, reason: "hung up" }, "* bob left: hung up"],
     [{ event: "left", peer: "bob", clean: true, reason: "" }, "* bob left"],
     // The error of the program says it.

@@ -75,6 +75,7 @@ export interface MediaCall {
   readonly closed: Promise<CloseInfo>;
   on(type: "fault", listener: (error: ConicError) => void): () => void;
   on(type: "connectionstatechange", listener: (state: string) => void): () => void;
+  on(type: "pathchange", listener: () => void): () => void;
   createDataChannel(label: string): ControlStream;
   dataChannels(): AsyncIterable<ControlStream>;
   addTrack(track: OutgoingTrack): OutgoingSender;

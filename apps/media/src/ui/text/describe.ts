@@ -28,6 +28,8 @@ export function describe(event: MediaEvent): string | undefined {
       return `* ${event.peer} called too, and was turned away`;
     case "connected":
       return `* connected to ${event.peer} (${pathNames[event.path]}, ${event.ms} ms)`;
+    case "path":
+      return `* the path to ${event.peer} is ${pathNames[event.path]} now`;
     case "silent":
       return `* no sign of life from ${event.peer}; waiting for it to come back`;
     case "back":

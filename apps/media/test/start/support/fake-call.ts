@@ -150,10 +150,12 @@ export class FakeCall implements MediaCall {
 
   on(type: "fault", listener: (error: ConicError) => void): () => void;
   on(type: "connectionstatechange", listener: (state: string) => void): () => void;
+  on(type: "pathchange", listener: () => void): () => void;
   on(
     type: string,
     listener: ((error: ConicError) => void) | ((state: string) => void),
   ): () => void {
+    if (type === "pathchange") return () => undefined;
     if (type === "fault") this.#faults.add(listener as (error: ConicError) => void);
     else this.#states.add(listener as (state: string) => void);
     return () => undefined;

@@ -1,0 +1,75 @@
+import {
+  AsyncQueue,
+  ConicError,
+  Emitter,
+  deferred,
+  parseClientId,
+  type CloseInfo,
+} from "@conic/domain";
+import type { PeerConnection, PeerConnectionEvents } from "@conic/webrtc";
+import { describe, expect, it } from "vitest";
+import type { ChatEvent } from "../src/chat/events.js";
+import { ChatPeer } from "../src/chat/peer.js";
+
+type Kind = "host" | "srflx" | "relay";
+
+/** As much of a connection as a chat needs to tell its path. */
+function connection(): {
+  readonly stub: PeerConnection;
+  readonly use: (local: Kind, remote: Kind) => void;
+  readonly end: (info: CloseInfo) => void;
+} {
+  const events = new Emitter<PeerConnectionEvents>(() => undefined);
+  const closed = deferred<CloseInfo>();
+  let transport: { local: { type: Kind }; remote: { type: Kind } } | undefined;
+  const stub = {
+    remoteId: parseClientId("bob"),
+    connectionState: "connecting",
+    closed: closed.promise,
+    on: events.on.bind(events),
+    dataChannels: () => new AsyncQueue({ maxItems: 1 }),
+    getStats: () => Promise.resolve({ connectTimeMs: 12.3, transport: transport ?? {} }),
+  };
+  return {
+    stub: stub as unknown as PeerConnection,
+    use: (local, remote) => {
+      const isFirst = transport === undefined;
+      transport = { local: { type: local }, remote: { type: remote } };
+      if (isFirst) events.emit("connectionstatechange", "connected");
+      events.emit("pathchange", local === "relay" || remote === "relay" ? "relayed" : "direct");
+    },
+    end: closed.resolve.bind(closed),
+  };
+}
+
+describe("the path to a peer", () => {
+  it("is told with the connection, and when it changes; and why the peer is lost", async () => {
+    const reported: ChatEvent[] = [];
+    const { stub, use, end } = connection();
+    const room = (): Promise<void> => Promise.resolve();
+    const peer = new ChatPeer(stub, (event) => void reported.push(event), room);
+    expect(peer.id).toBe("bob");
+    use("host", "srflx");
+    await expect.poll(() => reported).toHaveLength(1);
+    use("host", "relay");
+    await expect.poll(() => reported).toHaveLength(2);
+    use("host", "host");
+    await expect.poll(() => reported).toHaveLength(3);
+    const details = { reason: "no_candidate_pair" };
+    const error = new ConicError("connection_failed", "bob was lost", { details });
+    end({ code: 1006, reason: error.message, wasClean: false, error });
+    await expect.poll(() => reported).toHaveLength(4);
+    expect(reported).toEqual([
+      { event: "connected", peer: "bob", path: "nat", ms: 12 },
+      { event: "path", peer: "bob", path: "relay" },
+      { event: "path", peer: "bob", path: "direct" },
+      {
+        event: "left",
+        peer: "bob",
+        clean: false,
+        reason: "bob was lost",
+        why: "no_candidate_pair",
+      },
+    ]);
+  });
+});
