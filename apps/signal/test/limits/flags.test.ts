@@ -19,7 +19,8 @@ interface Row {
 /** The rows of the tables of docs/limits.md. */
 const rows = document
   .split("\n")
-  .filter((line) => line.startsWith("| `"))
+  // Of options: what others are in the document has two columns behind the name.
+  .filter((line) => line.startsWith("| `") && line.split("|").length === 6)
   .map((line): Row => {
     const [, option = "", flag = "", byDefault = "", atTheLimit = ""] = line
       .split("|")

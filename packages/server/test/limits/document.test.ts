@@ -10,7 +10,8 @@ const document = readFileSync(new URL("../../../../docs/limits.md", import.meta.
 const documented = new Map(
   document
     .split("\n")
-    .filter((line) => line.startsWith("| `"))
+    // Of options: what others are in the document has two columns behind the name.
+    .filter((line) => line.startsWith("| `") && line.split("|").length === 6)
     .map((line) => line.split("|").map((cell) => cell.trim().replaceAll("`", "")))
     .map(([, option = "", , byDefault = ""]) => [option, byDefault] as const),
 );
