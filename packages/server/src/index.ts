@@ -34,4 +34,4 @@ export {
 } from "./server.js";
 export type { ServerStats } from "./stats.js";
 export { openMesh, type MeshOptions } from "@conic/hub";
-export type { StreamLimits } from "@conic/transport";
+export type { StreamLimits, UpgradeInfo } from "@conic/transport";

@@ -13,7 +13,7 @@ import {
 } from "@conic/domain";
 import { createHub } from "@conic/hub";
 import { Router } from "@conic/protocol";
-import { acceptWebSockets, type WebSocketAcceptor } from "@conic/transport";
+import { acceptWebSockets, type UpgradeInfo, type WebSocketAcceptor } from "@conic/transport";
 import { Cluster } from "./cluster/cluster.js";
 import { ClusterRooms } from "./cluster/rooms/cluster-rooms.js";
 import { Segment } from "./cluster/tunnel/segment.js";
@@ -38,9 +38,10 @@ export interface AttachOptions {
   readonly path?: string;
   /**
    * Looks at an upgrade request, such as its Origin, and throws a ConicError to refuse it: `unauthorized` is
-   * answered with 401, `forbidden` 403, `rate_limited` 429, `shutting_down` 503, others 400.
+   * answered with 401, `forbidden` 403, `rate_limited` 429, `shutting_down` 503, others 400. `remoteAddress` is that of
+   * the client, also behind trusted proxies.
    */
-  readonly authorize?: (request: IncomingMessage) => void;
+  readonly authorize?: (request: IncomingMessage, info: UpgradeInfo) => void;
 }
 
 export interface ShutdownOptions extends AbortOptions {
@@ -167,7 +168,7 @@ class ComposedServer implements SignalingServer {
         const forwarded = request.headers["x-forwarded-for"] !== undefined;
         this.#limiter.admit({ remoteAddress, forwarded });
         checkOrigin?.(request);
-        authorize?.(request);
+        authorize?.(request, { remoteAddress });
       },
       onRefused: this.#observation.refused,
       onFull: () => {

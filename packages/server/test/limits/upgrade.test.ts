@@ -176,6 +176,17 @@ describe("all connections", () => {
     expect(world.limited).toEqual(["connections"]);
   });
 
+  it("are shown to authorize with the address that they are limited by", async () => {
+    await using host = await openHost();
+    await using server = createSignalingServer({ trustedProxies: ["127.0.0.1"] });
+    const asked: string[] = [];
+    server.attach(host.http, {
+      authorize: (_request, { remoteAddress }) => asked.push(remoteAddress),
+    });
+    await using _client = await TestClient.dial(host.url(), from("192.0.2.9"));
+    expect(asked).toEqual(["192.0.2.9"]);
+  });
+
   it("behind two HTTP servers have limits in common", async () => {
     await using world = await behindProxy({ maxAddressConnections: 1 });
     const http = createServer();
