@@ -8,6 +8,8 @@ const magicCookie = 0x2112a442;
 /** RFC 8489 section 6.2.1: the first of the pauses. Each later one is twice as long. */
 const retransmitMs = 500;
 const maxAttempts = 6;
+/** RFC 8656 section 18.3: the address has a relay already. The kernel gives ports out again, and relays outlive sockets. */
+const mismatch = 437;
 
 const attributeTypes = {
   username: 0x0006,
@@ -126,13 +128,20 @@ interface Credentials {
 
 const udp = attribute(attributeTypes.requestedTransport, Buffer.from([17, 0, 0, 0]));
 
-/** The first request is without credentials, which the server asks for (RFC 8656 section 7.2). */
-async function authenticate(
-  socket: TurnSocket,
-  username: string,
-  credential: string,
-): Promise<Credentials> {
+/**
+ * A socket whose address the server does not know from an earlier one, and what it asks of it: the first request is
+ * without credentials (RFC 8656 section 7.2).
+ */
+async function openFreshSocket(port: number): Promise<[TurnSocket, Reply]> {
+  const socket = await openTurnSocket(port);
   const challenge = await socket.ask(message(0x0003, [udp]));
+  if (errorCode(challenge) !== mismatch) return [socket, challenge];
+  const fresh = await openFreshSocket(port);
+  await socket[Symbol.asyncDispose]();
+  return fresh;
+}
+
+function credentialsFor(challenge: Reply, username: string, credential: string): Credentials {
   const realm = challenge.attributes.get(attributeTypes.realm);
   const nonce = challenge.attributes.get(attributeTypes.nonce);
   if (realm === undefined || nonce === undefined) throw new Error("the server asks for nothing");
@@ -165,8 +174,9 @@ export async function allocate(
   username: string,
   credential: string,
 ): Promise<Allocation> {
-  await using socket = await openTurnSocket(port);
-  return await allocateOn(socket, await authenticate(socket, username, credential), 4);
+  const [opened, challenge] = await openFreshSocket(port);
+  await using socket = opened;
+  return await allocateOn(socket, credentialsFor(challenge, username, credential), 4);
 }
 
 function hextetsIn(text: string): string[] {
@@ -209,8 +219,9 @@ export async function permissions(
   family: 4 | 6,
   peers: readonly string[],
 ): Promise<("permitted" | number | undefined)[]> {
-  await using socket = await openTurnSocket(port);
-  const credentials = await authenticate(socket, username, credential);
+  const [opened, challenge] = await openFreshSocket(port);
+  await using socket = opened;
+  const credentials = credentialsFor(challenge, username, credential);
   const allocated = await allocateOn(socket, credentials, family);
   if (allocated !== "allocated") throw new Error(`no relay: ${String(allocated)}`);
   const verdicts: ("permitted" | number | undefined)[] = [];
