@@ -58,7 +58,7 @@ export async function startApp(
   const addresses = addressesOf(host);
   const demo = options.demo ? loadDemo(path) : undefined;
   const scrape = metricsOf(options, totals.metrics);
-  const admin = startAdmin(options, tally && { signaling, tally, ready }, logger);
+  const admin = startAdmin(options, tally && { signaling, tally, ready }, logger, link);
   const certificate = options.tls && new Certificate(options.tls, logger);
   const pages = { demo, metrics: scrape.beside, admin: admin?.route, total: totals.stats };
   const servers = addresses.map(() =>

@@ -6,6 +6,7 @@ import { json, pageRoutes, type Route } from "../http.js";
 import { contentPolicy, loadPage } from "../static.js";
 import { version } from "../version.js";
 import { AdminApi } from "./api.js";
+import { answerTo, CombinedSource, type AdminAnswer, type AdminQuestion } from "./combined.js";
 import { LocalSource, type LocalSourceSetup } from "./local.js";
 import type { AdminOptions } from "./options.js";
 import type { AdminSource } from "./source.js";
@@ -47,6 +48,14 @@ export interface Admin extends Disposable {
   readonly route: Route;
 }
 
+/** To the processes that share the port with this one. */
+export interface AdminLink {
+  /** Asks all of them, this one too. */
+  inquire(question: AdminQuestion): Promise<readonly AdminAnswer[]>;
+  /** Is set to what answers for this one. */
+  answer: ((question: AdminQuestion) => Promise<AdminAnswer>) | undefined;
+}
+
 export interface AdminStart {
   readonly admin: AdminOptions | undefined;
   /** Proxies whose X-Forwarded-For is believed. */
@@ -58,13 +67,17 @@ export function startAdmin(
   { admin, trustedProxies }: AdminStart,
   setup: Omit<LocalSourceSetup, "version"> | undefined,
   logger: Logger,
+  others?: AdminLink,
 ): Admin | undefined {
   if (admin === undefined || setup === undefined) return undefined;
-  const source = new LocalSource({ ...setup, version: version() });
+  const local = new LocalSource({ ...setup, version: version() });
+  if (others !== undefined) others.answer = (question) => answerTo(local, question);
+  const source =
+    others === undefined ? local : new CombinedSource((question) => others.inquire(question));
   return {
     route: adminRoute(admin, { source, logger, addressOf: requestAddress(trustedProxies) }),
     [Symbol.dispose]: () => {
-      source[Symbol.dispose]();
+      local[Symbol.dispose]();
     },
   };
 }

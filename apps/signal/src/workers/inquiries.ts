@@ -1,10 +1,10 @@
 import type { Clock } from "@conic/domain";
 import type { Part } from "./messages.js";
 
-interface Inquiry {
+interface Inquiry<P> {
   readonly missing: Set<number>;
-  readonly parts: Part[];
-  readonly answer: (parts: readonly Part[]) => void;
+  readonly parts: P[];
+  readonly answer: (parts: readonly P[]) => void;
   readonly cancelTimer: () => void;
 }
 
@@ -12,9 +12,9 @@ interface Inquiry {
 export const reportTimeoutMs = 1000;
 
 /** Questions that all workers are to answer, each with its part. Pure but for the clock. */
-export class Inquiries {
+export class Inquiries<P extends { readonly index: number } = Part> {
   readonly #clock: Clock;
-  readonly #open = new Map<number, Inquiry>();
+  readonly #open = new Map<number, Inquiry<P>>();
   #last = 0;
 
   constructor(clock: Clock) {
@@ -22,7 +22,7 @@ export class Inquiries {
   }
 
   /** Returns the number to ask these workers with. `answer` is called once, with what has come in time. */
-  open(workers: readonly number[], answer: (parts: readonly Part[]) => void): number {
+  open(workers: readonly number[], answer: (parts: readonly P[]) => void): number {
     this.#last += 1;
     const number = this.#last;
     const cancelTimer = this.#clock.schedule(reportTimeoutMs, () => {
@@ -33,7 +33,7 @@ export class Inquiries {
     return number;
   }
 
-  add(number: number, part: Part): void {
+  add(number: number, part: P): void {
     const inquiry = this.#open.get(number);
     if (inquiry?.missing.delete(part.index) !== true) return;
     inquiry.parts.push(part);

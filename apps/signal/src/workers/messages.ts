@@ -1,4 +1,5 @@
 import type { ServerStats } from "@conic/server";
+import type { AdminAnswer, AdminQuestion } from "../admin/combined.js";
 import type { MetricValues } from "../metrics/prometheus.js";
 
 /** What one worker has to say when all are asked. */
@@ -9,20 +10,28 @@ export interface Part {
   readonly metrics: MetricValues | undefined;
 }
 
+/** What it has to say for the dashboard. */
+export interface AdminPart {
+  readonly index: number;
+  readonly admin: AdminAnswer;
+}
+
+export type AnyPart = Part | AdminPart;
+
 /** From the supervisor to a worker. */
 export type Order =
   | { readonly type: "stop"; readonly signal: string }
   | { readonly type: "reload" }
   /** Answered with `part`. */
-  | { readonly type: "report"; readonly number: number }
+  | { readonly type: "report"; readonly number: number; readonly question?: AdminQuestion }
   /** The answer to `ask`. */
-  | { readonly type: "parts"; readonly number: number; readonly parts: readonly Part[] };
+  | { readonly type: "parts"; readonly number: number; readonly parts: readonly AnyPart[] };
 
 /** From a worker to the supervisor. */
 export type News =
   | { readonly type: "listening"; readonly url: string }
-  | { readonly type: "ask"; readonly number: number }
-  | { readonly type: "part"; readonly number: number; readonly part: Part };
+  | { readonly type: "ask"; readonly number: number; readonly question?: AdminQuestion }
+  | { readonly type: "part"; readonly number: number; readonly part: AnyPart };
 
 /** What a worker is started with, in its environment. */
 export interface Assignment {

@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { deferred, systemClock, type Deferred, type Logger } from "@conic/domain";
 import { ExitError, exitCodes, type ExitCode } from "@conic/internal-cli";
+import type { AdminQuestion } from "../admin/combined.js";
 import { freePort } from "../listen.js";
 import type { SignalOptions } from "../options.js";
 import { Inquiries } from "./inquiries.js";
 import {
   assignmentVariable,
   isMessage,
+  type AnyPart,
   type Assignment,
   type News,
   type Order,
@@ -32,7 +34,7 @@ export class Supervisor {
   readonly #options: SignalOptions;
   readonly #logger: Logger;
   readonly #seats: readonly Seat[];
-  readonly #inquiries = new Inquiries(systemClock);
+  readonly #inquiries = new Inquiries<AnyPart>(systemClock);
   readonly #gone: Deferred<void> = deferred<void>();
   #assignment: Omit<Assignment, "index"> | undefined;
   #started = false;
@@ -135,20 +137,21 @@ export class Supervisor {
         return;
       }
       case "ask":
-        this.#inquire(seat, news.number);
+        this.#inquire(seat, news.number, news.question);
         return;
       case "part":
         this.#inquiries.add(news.number, news.part);
     }
   }
 
-  #inquire(asker: Seat, number: number): void {
+  #inquire(asker: Seat, number: number, question: AdminQuestion | undefined): void {
     const asked = this.#seats.filter(({ worker }) => worker?.isConnected() === true);
     const indexes = asked.map(({ index }) => index);
     const inquiry = this.#inquiries.open(indexes, (parts) => {
       this.#tell(asker, { type: "parts", number, parts });
     });
-    for (const seat of asked) this.#tell(seat, { type: "report", number: inquiry });
+    const wanted = question === undefined ? {} : { question };
+    for (const seat of asked) this.#tell(seat, { type: "report", number: inquiry, ...wanted });
   }
 
   #onExit(seat: Seat, code: number, signal: string, ready: Deferred<string>): void {

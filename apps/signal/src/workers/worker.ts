@@ -1,10 +1,12 @@
 import cluster from "node:cluster";
 import { deferred, type Backplane, type Deferred, type Logger } from "@conic/domain";
 import { openMesh } from "@conic/server";
+import type { AdminAnswer, AdminQuestion } from "../admin/combined.js";
 import type { SignalOptions } from "../options.js";
 import {
   assignmentVariable,
   isMessage,
+  type AnyPart,
   type Assignment,
   type News,
   type Order,
@@ -17,6 +19,10 @@ export interface WorkerLink {
   readonly backplane: Backplane;
   /** What all workers have to say, this one too; those that do not answer in time are left out. */
   collect(): Promise<readonly Part[]>;
+  /** The same for the dashboard. */
+  inquire(question: AdminQuestion): Promise<readonly AdminAnswer[]>;
+  /** What this one says to that. */
+  answer: ((question: AdminQuestion) => Promise<AdminAnswer>) | undefined;
   /** What this one has to say. Asked of it once it is set. */
   report: (() => Promise<Part>) | undefined;
   /** Clients can connect. */
@@ -52,9 +58,10 @@ class Link implements WorkerLink {
   readonly index: number;
   readonly backplane: Backplane;
   report: (() => Promise<Part>) | undefined;
+  answer: ((question: AdminQuestion) => Promise<AdminAnswer>) | undefined;
   onReload: (() => void) | undefined;
   readonly #stop: AbortController;
-  readonly #asked = new Map<number, Deferred<readonly Part[]>>();
+  readonly #asked = new Map<number, Deferred<readonly AnyPart[]>>();
   #last = 0;
 
   constructor(index: number, backplane: Backplane, stop: AbortController) {
@@ -74,16 +81,33 @@ class Link implements WorkerLink {
     return this.#stop.signal;
   }
 
-  collect(): Promise<readonly Part[]> {
-    this.#last += 1;
-    const answer = deferred<readonly Part[]>();
-    this.#asked.set(this.#last, answer);
-    tell({ type: "ask", number: this.#last });
-    return answer.promise;
+  async collect(): Promise<readonly Part[]> {
+    const parts = await this.#ask({});
+    return parts.filter((part) => "stats" in part);
+  }
+
+  async inquire(question: AdminQuestion): Promise<readonly AdminAnswer[]> {
+    const parts = await this.#ask({ question });
+    return parts.flatMap((part) => ("admin" in part ? [part.admin] : []));
   }
 
   listening(url: string): void {
     tell({ type: "listening", url });
+  }
+
+  #ask(wanted: { readonly question?: AdminQuestion }): Promise<readonly AnyPart[]> {
+    this.#last += 1;
+    const answer = deferred<readonly AnyPart[]>();
+    this.#asked.set(this.#last, answer);
+    tell({ type: "ask", number: this.#last, ...wanted });
+    return answer.promise;
+  }
+
+  /** Undefined while there is nothing to say. */
+  #part(question: AdminQuestion | undefined): Promise<AnyPart> | undefined {
+    if (question === undefined) return this.report?.();
+    const { index } = this;
+    return this.answer?.(question).then((admin) => ({ index, admin }));
   }
 
   #onOrder(order: Order): void {
@@ -95,7 +119,7 @@ class Link implements WorkerLink {
         this.onReload?.();
         return;
       case "report":
-        void this.report?.().then((part) => {
+        void this.#part(order.question)?.then((part) => {
           tell({ type: "part", number: order.number, part });
         });
         return;
