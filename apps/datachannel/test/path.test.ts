@@ -42,12 +42,13 @@ function connection(): {
   };
 }
 
+const always = (): Promise<void> => Promise.resolve();
+
 describe("the path to a peer", () => {
   it("is told with the connection, and when it changes; and why the peer is lost", async () => {
     const reported: ChatEvent[] = [];
     const { stub, use, end } = connection();
-    const room = (): Promise<void> => Promise.resolve();
-    const peer = new ChatPeer(stub, (event) => void reported.push(event), room);
+    const peer = new ChatPeer(stub, (event) => void reported.push(event), always);
     expect(peer.id).toBe("bob");
     use("host", "srflx");
     await expect.poll(() => reported).toHaveLength(1);

@@ -280,6 +280,7 @@ export class App {
       state: (state) => {
         if (state === "connected") rememberPeer(peer);
       },
+      report: (report) => this.#signaling.report(report),
       ended: (reason) => this.#onEnded(peer, reason),
     });
   }

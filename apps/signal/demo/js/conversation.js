@@ -1,5 +1,6 @@
 import { Call } from "./net/call.js";
 import { Channels, chatLabel } from "./net/channels.js";
+import { Reporter } from "./net/report.js";
 import { StatsReader } from "./net/stats.js";
 
 /**
@@ -21,6 +22,7 @@ import { StatsReader } from "./net/stats.js";
  * @property {Views} views
  * @property {(to: string, signal: Signal) => void} send
  * @property {(state: CallState) => void} state
+ * @property {(report: import("./net/report.js").CallReport) => void} report of a call that this page made
  * @property {(reason: EndReason) => void} ended
  */
 
@@ -44,6 +46,8 @@ export class Conversation {
   #options;
   #call;
   #channels;
+  /** @type {Reporter | undefined} */
+  #reporter;
   #ticks = 0;
   #since = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -92,7 +96,10 @@ export class Conversation {
    */
   start(signals = []) {
     const { stream } = this.#options.media;
-    if (signals.length === 0) this.#call.open(chatLabel);
+    if (signals.length === 0) {
+      this.#reporter = new Reporter(this.#call.connection, this.#options.report);
+      this.#call.open(chatLabel);
+    }
     for (const track of stream.getTracks()) {
       void this.sendTrack(track.kind === "audio" ? "audio" : "video", track);
     }
@@ -144,6 +151,7 @@ export class Conversation {
   #onState(state) {
     this.#options.views.stage.setState(stateTexts[state]);
     if (state === "connected") {
+      void this.#reporter?.connected();
       this.#watch();
       this.showTracks();
     }
@@ -153,6 +161,7 @@ export class Conversation {
   /** @param {EndReason} reason */
   #onEnded(reason) {
     clearInterval(this.#timer);
+    this.#reporter?.ended(reason);
     this.#options.views.stage.clearFacts();
     this.#options.ended(reason);
   }

@@ -52,6 +52,8 @@ const final = new Set([
 ]);
 /** Correlation id of a `register` of a page that is registered: for another token, or new TURN credentials. */
 const renewal = "renew";
+/** Correlation id of reports: how they are taken is no news for anybody. */
+const reporting = "report";
 /** Why the server does not want a client back, by close code. */
 const reasons = new Map([
   [4500, "replaced"],
@@ -74,6 +76,7 @@ export class Signaling {
   /** @type {string[]} */
   #queue = [];
   #wasRegistered = false;
+  #takesReports = false;
   #delayMs = minDelayMs;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -128,6 +131,15 @@ export class Signaling {
         : frame("candidate", { ...ids, Candidate: candidateText(signal.candidate) });
     if (this.#state === "registered") this.#socket?.send(text);
     else if (this.#queue.length < maxQueued) this.#queue.push(text);
+  }
+
+  /**
+   * Tells how a call came out, if the server wants to know and is there.
+   * @param {import("./report.js").CallReport} report
+   */
+  report({ outcome, reason }) {
+    if (!this.#takesReports || this.#state !== "registered") return;
+    this.#socket?.send(frame("report", { Outcome: outcome, Reason: reason }, reporting));
   }
 
   /**
@@ -231,6 +243,7 @@ export class Signaling {
     this.#wasRegistered = true;
     const { token } = this.#identity;
     this.#identity = { id: stringOf(body["ID"]), resume: stringOf(body["Resume"]), token };
+    this.#takesReports = body["Reports"] === true;
     const servers = body["ICEServers"];
     this.#iceServers = Array.isArray(servers) ? /** @type {RTCIceServer[]} */ (servers) : [];
     const pauseMs = refreshPauseMs(this.#iceServers, Date.now());
@@ -253,6 +266,7 @@ export class Signaling {
    * @param {number} retryAfterMs
    */
   #onError(error, id, retryAfterMs) {
+    if (id === reporting) return;
     if (error.code === "unauthorized") this.#reason = error.message;
     if (this.#state === "registered") {
       // The close code tells who is not wanted any more; and a server that renews nothing has said all there is.
