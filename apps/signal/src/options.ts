@@ -170,7 +170,6 @@ export function readCommand(
     throw usageError("--path begins with / and has no query, such as /ws");
   }
   if (values.host === "") throw usageError("--host is a name or an address, such as localhost");
-  const admin = readAdmin(values, env);
   return {
     kind: "serve",
     options: {
@@ -180,8 +179,8 @@ export function readCommand(
       iceServers: parseIceServers(values["ice-server"] ?? ""),
       access: readAccess(values, env),
       metrics: readMetrics(values, env),
-      admin,
-      workers: readWorkers(values, { hasAdmin: admin !== undefined }),
+      admin: readAdmin(values, env),
+      workers: readWorkers(values),
       demo: !values["no-demo"],
       ...readLimits(values),
       httpLimits: readHttpLimits(values),

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { usageError, type FlagValues } from "@conic/internal-cli";
+import type { FlagValues } from "@conic/internal-cli";
 
 export const workerFlags = {
   workers: {
@@ -12,18 +12,7 @@ export const workerFlags = {
   },
 } as const;
 
-/**
- * How many processes.
- * @throws ExitError with code 2 for what several cannot do.
- */
-export function readWorkers(
-  values: FlagValues<typeof workerFlags>,
-  { hasAdmin }: { readonly hasAdmin: boolean },
-): number {
-  const count = values.workers === 0 ? availableParallelism() : values.workers;
-  if (count > 1 && hasAdmin) {
-    // It would show whichever of them is asked, and end nobody who is with another.
-    throw usageError("the dashboard at /admin is that of one process: leave out it or --workers");
-  }
-  return count;
+/** How many processes. */
+export function readWorkers(values: FlagValues<typeof workerFlags>): number {
+  return values.workers === 0 ? availableParallelism() : values.workers;
 }

@@ -29,12 +29,6 @@ describe("--workers", () => {
     expect(() => workersOf(["--workers=257"])).toThrow(/256/);
   });
 
-  it("is refused beside a dashboard, which knows of one process", () => {
-    const env = { CONIC_ADMIN_TOKEN: "x".repeat(24) };
-    expect(() => workersOf(["--workers=2"], env)).toThrow(/\/admin/);
-    expect(workersOf(["--workers=1"], env)).toBe(1);
-  });
-
   it("is no business of a process that is no worker", () => {
     const text = JSON.stringify({ index: 0 });
     expect(readAssignment({ CONIC_INTERNAL_WORKER: text })).toBeUndefined();
@@ -99,7 +93,7 @@ describe("a question to all workers", () => {
     const clock = new FakeClock();
     const inquiries = new Inquiries(clock);
     const answers: number[][] = [];
-    const note = (parts: readonly Part[]): void => {
+    const note = (parts: readonly { readonly index: number }[]): void => {
       answers.push(parts.map(({ index }) => index));
     };
     inquiries.add(inquiries.open([0, 1], note), part(0, {}));
