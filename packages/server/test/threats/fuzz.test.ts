@@ -72,6 +72,8 @@ describe("S10 malformed frames", () => {
         ...unlimited,
         // Frames of a session are acknowledged, which is no answer to each.
         resumeTtlMs: 0,
+        // A good report is not answered; one that nobody asked for is.
+        reports: false,
         logger: { ...quiet, info: () => undefined, child: () => quiet },
       });
       await using bob = TestClient.inMemory(server);
