@@ -10,7 +10,7 @@ import { accountValues, observe, onStage, open } from "./stage.mjs";
 /** @import { Results } from "./rounds.mjs" */
 
 const warmUpMs = quick ? 100 : 1500;
-const windowMs = quick ? 200 : 3000;
+const windowMs = quick ? 400 : 3000;
 /** Below this the server had time to spare, above that the generator had none: neither shows what the server can. */
 const leastServerCpu = 95;
 const mostGeneratorCpu = 85;

@@ -1,7 +1,7 @@
 // Whether the load generator would see what it reports the absence of.
 import { setTimeout as pause } from "node:timers/promises";
 import { ask } from "../../rpc.mjs";
-import { onStage, open } from "../stage.mjs";
+import { onStage, open, sampleOf } from "../stage.mjs";
 
 /** @import { Account, Contender, SignalFigure } from "../types.js" */
 
@@ -9,6 +9,8 @@ import { onStage, open } from "../stage.mjs";
 const faulty = { name: "faulty", wire: "echo", program: "./signal/server.mjs", args: ["faulty"] };
 const clients = 4;
 const inFlight = 16;
+/** Messages after which all faults have been made. */
+const enough = 200;
 
 /** @type {SignalFigure} */
 export const checkFigure = {
@@ -18,7 +20,7 @@ export const checkFigure = {
       await open(stage, clients);
       await ask(stage.generator, "prove");
       await ask(stage.generator, "saturate", { inFlight });
-      await pause(200);
+      while ((await sampleOf(stage.generator)).delivered < enough) await pause(50);
       return /** @type {Account} */ (await ask(stage.generator, "stop"));
     });
     const isSeen = [lost, duplicated, reordered, unexpected].every((count) => count === 1);

@@ -10,9 +10,9 @@ import { accountValues, observe, onStage, open, pinning } from "../stage.mjs";
 
 const clients = quick ? 20 : 1000;
 const inFlight = quick ? 16 : 256;
-const calibrationMs = quick ? 100 : 1500;
+const calibrationMs = quick ? 250 : 1500;
 const warmUpMs = quick ? 50 : 500;
-const windowMs = quick ? 200 : 3000;
+const windowMs = quick ? 400 : 3000;
 
 /**
  * The rate is half of what this contender reached, in the middle of all runs so far: that of one moment would make a

@@ -9,7 +9,7 @@ import { onStage } from "../stage.mjs";
 /** @import { Results } from "../rounds.mjs" */
 
 const clients = quick ? 30 : 500;
-const ms = quick ? 300 : 5000;
+const ms = quick ? 1200 : 5000;
 const wrongKeys = ["lost", "duplicated", "reordered", "unexpected", "left"];
 
 /** Clients that the server still knows when all are gone: none, after a moment. @param {number} port */

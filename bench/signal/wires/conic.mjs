@@ -1,10 +1,12 @@
 // conic.v1, docs/protocol.md.
+import { Frame } from "@conic/domain";
+import { decodeServerMessage } from "@conic/protocol";
 
 /** @import { Wire } from "../types.js" */
 
-/** @typedef {{ ID: string, TargetID: string, Code: string, Candidate: string, SessionDescription: { sdp: string } }} Body */
+/** @typedef {{ ID: string, TargetID: string, Code: string }} Body */
 
-/** @param {string} text */
+/** The least that tells what a message is, where many are timed. @param {string} text */
 function parse(text) {
   const { type, raw } = /** @type {{ type: string, raw?: string }} */ (JSON.parse(text));
   return { type, body: /** @type {Body} */ (JSON.parse(raw ?? "{}")) };
@@ -30,9 +32,18 @@ export const conicWire = {
     });
   },
   read(text) {
-    const { type, body } = parse(text);
-    if (type === "sdp") return { from: body.ID, kind: type, body: body.SessionDescription.sdp };
-    if (type === "candidate") return { from: body.ID, kind: type, body: body.Candidate };
+    // As clients of ours read it.
+    const { message } = decodeServerMessage(Frame.fromText(text));
+    if (message.type === "sdp") {
+      return {
+        from: message.body.ID,
+        kind: message.type,
+        body: message.body.SessionDescription.sdp,
+      };
+    }
+    if (message.type === "candidate") {
+      return { from: message.body.ID, kind: message.type, body: message.body.Candidate };
+    }
     throw new Error(`not a message of a client: ${text}`);
   },
   undeliverable(text) {
