@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { once } from "node:events";
 import type { Logger } from "@conic/domain";
 import { stopSignal, type SignalSource } from "@conic/internal-cli";
@@ -40,14 +41,18 @@ export async function serveAsWorker(
 ): Promise<void> {
   const logger = parent.child({ worker: assignment.index });
   const link = await joinWorkers(options, assignment, logger);
-  const app = await startApp(assignedOptions(options, assignment), logger, link);
-  link.onReload = () => {
-    app.reload();
-  };
-  link.listening(app.url);
-  if (!link.stop.aborted) await once(link.stop, "abort");
-  await app.drain();
-  await app.close({ signal: AbortSignal.timeout(options.shutdownTimeoutMs) });
-  // What is left that keeps this process alive.
-  if (process.connected) process.disconnect();
+  try {
+    const app = await startApp(assignedOptions(options, assignment), logger, link);
+    link.onReload = () => {
+      app.reload();
+    };
+    link.listening(app.url);
+    if (!link.stop.aborted) await once(link.stop, "abort");
+    await app.drain();
+    await app.close({ signal: AbortSignal.timeout(options.shutdownTimeoutMs) });
+  } finally {
+    await link.backplane.close();
+    // What is left that keeps this process alive.
+    cluster.worker?.disconnect();
+  }
 }

@@ -71,10 +71,7 @@ class Link implements WorkerLink {
     process.on("message", (message: unknown) => {
       if (isMessage(message)) this.#onOrder(message as Order);
     });
-    // Without a supervisor, nobody would end this process.
-    process.once("disconnect", () => {
-      stop.abort("the supervisor is gone");
-    });
+    // That of the supervisor's end needs no listener: node:cluster ends this process then.
   }
 
   get stop(): AbortSignal {
