@@ -30,7 +30,7 @@ afterAll(async () => {
 async function mint(...args: readonly string[]): Promise<string> {
   const command = [builtApp("signal"), "token", `--auth-secret-file=${secretFile}`, ...args];
   await using minting = await startProcess(process.execPath, command);
-  await minting.exit();
+  expect(await minting.exit()).toMatchObject({ code: 0 });
   return minting.stdout.all[0] ?? "";
 }
 
