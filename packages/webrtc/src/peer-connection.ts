@@ -266,7 +266,7 @@ export class PeerConnection implements EventSource<PeerConnectionEvents>, AsyncD
       this.abort(signalingError(error));
       return;
     }
-    if (error.code === "target_not_found") this.#recovery.peerGone();
+    if (error.code === "target_not_found" && this.#recovery.peerGone()) return;
     this.#life.fault(error);
   }
 

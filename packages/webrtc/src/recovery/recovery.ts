@@ -65,9 +65,13 @@ export class Recovery {
     this.#schedule(this.#pauseMs);
   }
 
-  /** The signaling server does not know the peer. It may be on its way back there. */
-  peerGone(): void {
+  /**
+   * The signaling server does not know the peer, which may be on its way back there. Returns whether that was to be
+   * expected: the path is dead, and the end of it will tell.
+   */
+  peerGone(): boolean {
     this.#isPeerGone = true;
+    return this.#isDead;
   }
 
   /** What the outage was, once it has ended the connection. */

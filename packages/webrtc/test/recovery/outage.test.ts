@@ -191,9 +191,12 @@ describe("a path that is dead for good ends the connection, with the reason", ()
 
   it("peer_gone when the server does not know the peer any more", async () => {
     let isCut = false;
+    const faults: string[] = [];
     const reason = await reasonOf(
       ({ a, signaling: [near] }) => {
         isCut = true;
+        // It will be told once, with the end.
+        a.on("fault", (fault) => faults.push(fault.code));
         const off = a.on("connectionstatechange", (state) => {
           if (state !== "disconnected") return;
           off();
@@ -206,6 +209,7 @@ describe("a path that is dead for good ends the connection, with the reason", ()
       { pass: () => !isCut },
     );
     expect(reason).toBe("peer_gone");
+    expect(faults).toEqual([]);
   });
 
   it("server_unreachable when the restarts wait for the server", async () => {

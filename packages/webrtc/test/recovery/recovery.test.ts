@@ -93,10 +93,12 @@ describe("what an outage was", () => {
 
   it("shows in who answered meanwhile", () => {
     const { recovery } = scene(false);
+    // Of a path that works, it is news.
+    expect(recovery.peerGone()).toBe(false);
     recovery.begin();
     expect(reasonOf(recovery)).toBe("timeout");
     expect(reasonOf(recovery, true)).toBe("server_unreachable");
-    recovery.peerGone();
+    expect(recovery.peerGone()).toBe(true);
     expect(reasonOf(recovery)).toBe("peer_gone");
     // It came back to the server.
     recovery.yield();
