@@ -139,34 +139,49 @@ class Victim {
   }
 }
 
+/** What happens to the connections of one proxy, and when. */
+class Fate {
+  readonly happened: Record<Fault, number> = { reset: 0, half_open: 0, stall: 0, dribble: 0 };
+  calm = false;
+  readonly #random: RandomSource;
+  readonly #faults: readonly Fault[];
+  readonly #withinMs: number;
+  readonly #lastsMs: number;
+
+  constructor({ random, faultWithinMs = 500, lastsMs = 200, faults }: ChaosOptions) {
+    this.#random = random;
+    this.#faults = faults ?? ["reset", "half_open", "stall", "dribble"];
+    this.#withinMs = faultWithinMs;
+    this.#lastsMs = lastsMs;
+  }
+
+  expose(victim: Victim): void {
+    victim.after(this.#random() * this.#withinMs, () => {
+      this.#strike(victim);
+    });
+  }
+
+  #strike(victim: Victim): void {
+    const fault = this.#faults[Math.floor(this.#random() * this.#faults.length)];
+    if (this.calm || fault === undefined) return;
+    this.happened[fault] += 1;
+    victim.suffer(fault);
+    if (fault === "reset" || fault === "half_open") return;
+    victim.after(this.#random() * this.#lastsMs, () => {
+      victim.recover();
+      this.expose(victim);
+    });
+  }
+}
+
 /** A proxy in front of `targetPort` of the loopback, on a free port. */
 export async function openChaosProxy(
   targetPort: number,
   options: ChaosOptions,
 ): Promise<ChaosProxy> {
-  const { random, jitterMs = 5, faultWithinMs = 500, lastsMs = 200 } = options;
-  const { faults = ["reset", "half_open", "stall", "dribble"] } = options;
-  const happened: Record<Fault, number> = { reset: 0, half_open: 0, stall: 0, dribble: 0 };
+  const { random, jitterMs = 5 } = options;
+  const fate = new Fate(options);
   const victims = new Set<Victim>();
-  let calm = false;
-
-  const strike = (victim: Victim): void => {
-    const fault = faults[Math.floor(random() * faults.length)];
-    if (calm || fault === undefined) return;
-    happened[fault] += 1;
-    victim.suffer(fault);
-    if (fault === "reset" || fault === "half_open") return;
-    victim.after(random() * lastsMs, () => {
-      victim.recover();
-      expose(victim);
-    });
-  };
-  const expose = (victim: Victim): void => {
-    victim.after(random() * faultWithinMs, () => {
-      strike(victim);
-    });
-  };
-
   const server = createServer((near) => {
     const far = connect(targetPort, "127.0.0.1");
     const victim = new Victim(near, far, () => random() * jitterMs);
@@ -180,18 +195,18 @@ export async function openChaosProxy(
       victims.delete(victim);
       victim.end();
     });
-    expose(victim);
+    fate.expose(victim);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
-    happened,
+    happened: fate.happened,
     calm: () => {
-      calm = true;
+      fate.calm = true;
     },
     [Symbol.asyncDispose]: async () => {
-      calm = true;
+      fate.calm = true;
       const closed = once(server, "close");
       server.close();
       for (const victim of victims) victim.end();
