@@ -61,6 +61,8 @@ export class Tunnels {
   readonly #visits = new Map<string, { readonly visit: Visit; readonly segment: Segment }>();
   readonly #moves = new WeakMap<Connection, TokenBucket>();
   readonly #entered = new WeakSet<Connection>();
+  /** Of clients that are nobody's for a while: nothing of them is read. */
+  readonly #parked = new Set<Connection>();
   #last = 0;
   #closing = false;
 
@@ -111,11 +113,13 @@ export class Tunnels {
     const passages = new Map(
       Array.from(this.#passages, ([number, { passage }]) => [number, passage] as const),
     );
-    await endAll(passages, reason, spreadMs, this.#setup.clock);
+    const parked = Array.from(this.#parked, (connection) => connection.close(goodbye));
+    await Promise.all([endAll(passages, reason, spreadMs, this.#setup.clock), ...parked]);
   }
 
   abortAll(reason: ConicError): void {
     for (const { passage } of this.#passages.values()) passage.abort(reason);
+    for (const connection of this.#parked) connection.abort(reason);
   }
 
   #segment(connection: Connection, early: readonly Frame[]): Segment {
@@ -131,7 +135,9 @@ export class Tunnels {
     const waitMs = this.#bucket(connection).take(1, clock.now());
     if (this.#closing) void connection.close(goodbye);
     else if (waitMs > 0) {
+      this.#parked.add(connection);
       clock.schedule(waitMs, () => {
+        this.#parked.delete(connection);
         this.#go(connection, departure);
       });
     } else if (node === channel.self) {
@@ -142,12 +148,14 @@ export class Tunnels {
   }
 
   async #openLater(connection: Connection, departure: Departure): Promise<void> {
+    this.#parked.add(connection);
     try {
       await this.#links.whenUp(departure.node);
       this.#open(connection, departure);
     } catch {
       await connection.close(goodbye);
     }
+    this.#parked.delete(connection);
   }
 
   #open(connection: Connection, departure: Departure): void {
