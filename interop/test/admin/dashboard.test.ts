@@ -58,14 +58,18 @@ describe("signing in", () => {
     expect(await board.page.evaluate(() => sessionStorage.length)).toBe(0);
   });
 
-  it("is bounded: whoever guesses has to wait", async () => {
+  it("is bounded: whoever guesses has to wait, and who is in stays in", async () => {
     await using guessed = await startSignalServer({ env });
+    await using inside = await browser.open(guessed.port);
+    await inside.enter(token);
     await using board = await browser.open(guessed.port);
     for (let i = 0; i < 11; i += 1) {
       await board.signIn(`guess-number-${i}-of-the-token`);
       await board.page.waitForSelector("#sign-in-button:enabled");
     }
     await board.shows("#alerts", "Too many wrong tokens came from this address");
+    await inside.shows("#server", "Locked, trying again…");
+    await inside.shows("#server", "Online");
   });
 });
 

@@ -70,7 +70,7 @@ export class App {
     try {
       this.#summary.show(await api.overview());
     } catch (error) {
-      this.#signOut(textOf(error), error instanceof Refusal);
+      this.#signOut(textOf(error), error instanceof Refusal && error.status === 401);
       return;
     } finally {
       submit.disabled = false;
@@ -126,12 +126,14 @@ export class App {
       this.#state(overview.ready ? "ready" : "draining", overview.ready ? "Online" : "Draining");
     } catch (error) {
       if (api !== this.#api) return;
-      if (error instanceof Refusal && (error.status === 401 || error.status === 429)) {
+      if (error instanceof Refusal && error.status === 401) {
         this.#signOut(textOf(error));
         return;
       }
-      this.#state("gone", "Server gone, trying again…");
-      pauseMs = retryMs;
+      // Somebody else at this address may be guessing: the token is still right.
+      const isLocked = error instanceof Refusal && error.status === 429;
+      this.#state("gone", isLocked ? "Locked, trying again…" : "Server gone, trying again…");
+      pauseMs = isLocked ? Math.max(retryMs, error.retryAfterMs) : retryMs;
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#refresh(api), pauseMs);
