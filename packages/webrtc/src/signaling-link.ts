@@ -30,8 +30,9 @@ export class SignalingLink implements AsyncDisposable {
     const weight = signal.kind === "description" ? 1 : 0;
     this.#waiting += weight;
     try {
-      await this.#channel.send(signal);
-      this.#waiting -= weight;
+      await this.#channel.send(signal).finally(() => {
+        this.#waiting -= weight;
+      });
     } catch (error) {
       if (this.#isOver) return;
       const reason = ConicError.from(error, "connection_failed");

@@ -99,6 +99,30 @@ describe("a path that dies", () => {
     expect(await next(far)).toBe("after all");
   });
 
+  it("is replaced though the server would not take the first restart", async () => {
+    await using old = await UdpPath.create();
+    await using fresh = await UdpPath.create();
+    let path = old;
+    await using peers = createPeers({
+      a: hasty,
+      b: { ...hasty, maxIceRestarts: 0 },
+      rewrite: (from, signal) => path.rewrite(from, signal),
+    });
+    const [near, far] = await openChannel(peers);
+    const [channel] = peers.signaling;
+    const send = channel.send.bind(channel);
+    channel.send = () => {
+      channel.send = send;
+      return Promise.reject(new ConicError("buffer_full", "too much waits"));
+    };
+    path = fresh;
+    old.filter = () => false;
+    await untilCut(peers);
+    await untilWhole(peers);
+    near.send("after all");
+    expect(await next(far)).toBe("after all");
+  });
+
   it("is left as soon as its address is gone from this host", async () => {
     await using path = await UdpPath.create();
     const addresses = ["127.0.0.1"];
