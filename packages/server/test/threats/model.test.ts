@@ -37,7 +37,7 @@ describe("the threat model", () => {
       expect(where.length).toBeGreaterThan(0);
       expect(where.filter((file) => !existsSync(file))).toEqual([]);
       expect(tests.length).toBeGreaterThan(0);
-      const named = new RegExp(`describe[^"'\`]*["'\`][^"'\`]*\\b${name}\\b`);
+      const named = new RegExp(`(?:describe|it)[^"'\`]*["'\`][^"'\`]*\\b${name}\\b`);
       expect(tests.filter((file) => !named.test(readFileSync(file, "utf8")))).toEqual([]);
       expect(figure).toMatch(/\w/);
     },
