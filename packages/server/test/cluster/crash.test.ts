@@ -115,18 +115,36 @@ describe("a room", () => {
     await turn();
     const dave = nodes.connect(0);
     const daveId = (await dave.register()).ID;
+    // It waits for that, for a time.
     dave.send("join", { Room });
-    expect((await dave.expect("error")).body).toMatchObject({
-      Code: "rate_limited",
-      RetryAfterMs: 1000,
-    });
+    await turn();
     nodes.start(1);
     // Carol was connected to it, and is gone; the two others never left.
     expect((await alice.expect("peers")).body.Peers).toEqual([bobId]);
     expect((await bob.expect("peers")).body.Peers).toEqual([aliceId]);
-    dave.send("join", { Room });
     expect((await dave.expect("peers")).body.Peers.toSorted()).toEqual([aliceId, bobId].toSorted());
     expect((await bob.expect("peer_joined")).body.ID).toBe(daveId);
+  });
+});
+
+describe("a room whose keeper stays away", () => {
+  it("is not there now: rate_limited, after a time", async () => {
+    const clock = new FakeClock();
+    await using nodes = new Nodes({ clock });
+    await nodes.linked();
+    const alice = nodes.connect(0);
+    await alice.register();
+    await nodes.crash(1);
+    alice.send("join", { Room: nodes.nameAt(1, "room") });
+    await turn();
+    clock.advance(5000);
+    expect((await alice.expect("error")).body).toMatchObject({
+      Code: "rate_limited",
+      RetryAfterMs: 1000,
+    });
+    // She is in no room, and may leave it all the same.
+    alice.send("leave", { Room: nodes.nameAt(1, "room") });
+    await alice.expect("leave_response");
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ClientId, Connection } from "@conic/domain";
+import type { Backplane, ClientId, Connection } from "@conic/domain";
 import { Homes } from "@conic/hub";
 import { MemoryBackplanes, type MemoryBackplanesOptions } from "@conic/internal-testing";
 import { memoryPair, type MemoryPairOptions } from "@conic/transport";
@@ -15,6 +15,7 @@ export class Nodes implements AsyncDisposable {
   readonly size: number;
   readonly #options: SignalingServerOptions;
   readonly #servers: SignalingServer[] = [];
+  readonly #backplanes: Backplane[] = [];
   #next = 0;
 
   constructor(
@@ -30,7 +31,16 @@ export class Nodes implements AsyncDisposable {
   /** Starts a node, or its next life. */
   start(index: number): void {
     const backplane = this.network.join(String(index));
+    this.#backplanes[index] = backplane;
     this.#servers[index] = createSignalingServer({ ...this.#options, backplane });
+  }
+
+  /** Resolves when each has heard of all others. */
+  async linked(): Promise<void> {
+    const { nodes } = this.network;
+    const isLinked = (one: Backplane): boolean =>
+      nodes.every((node) => node === one.self || one.isUp(node));
+    while (!this.#backplanes.every(isLinked)) await new Promise(setImmediate);
   }
 
   /** The process is gone: so are its connections. */

@@ -6,6 +6,8 @@ import { describe, expect, it } from "vitest";
 import type { TestClient } from "../support/client.js";
 import {
   clusterWorld,
+  late,
+  nodesWorld,
   memoryWorld,
   webSocketWorld,
   type CreateWorld,
@@ -130,11 +132,16 @@ class Member {
 
 const connected = new Set<Member>();
 
-async function check(create: CreateWorld, actions: readonly Action[]): Promise<void> {
+async function check(
+  create: CreateWorld,
+  actions: readonly Action[],
+  settled: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   connected.clear();
   await using world = await create();
   const members = Array.from({ length: clients }, (_, who) => new Member(world, who));
   for (const next of actions) await members[next.who]?.do(next);
+  await settled();
   for (const member of members) await member.settle();
   for (const member of members) {
     // A second time: news may have come behind the first answer.
@@ -147,6 +154,10 @@ async function check(create: CreateWorld, actions: readonly Action[]): Promise<v
   }
   const there = rooms.filter((room) => members.some(({ joined }) => joined.has(room)));
   expect(world.server.stats().rooms).toBe(there.length);
+}
+
+async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 30; turn += 1) await new Promise(setImmediate);
 }
 
 describe("whoever joins, leaves, drops and comes back", () => {
@@ -162,6 +173,21 @@ describe("whoever joins, leaves, drops and comes back", () => {
   it("does so on three nodes", async () => {
     await fc.assert(
       fc.asyncProperty(actions, (all) => check(clusterWorld, all)),
+      { numRuns: 40 },
+    );
+  });
+
+  it("does so on three nodes, some of which hear of things later than others", async () => {
+    await fc.assert(
+      fc.asyncProperty(actions, fc.infiniteStream(fc.nat(3)), async (all, delays) => {
+        const schedule = late(delays);
+        // News of a connection that ended are late too: nobody comes back before them.
+        const create: CreateWorld = async (options) => {
+          const world = await nodesWorld(options, { nodes: 3, schedule });
+          return { ...world, connect: () => quiet().then(() => world.connect()) };
+        };
+        await check(create, all, quiet);
+      }),
       { numRuns: 40 },
     );
   });

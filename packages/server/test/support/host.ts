@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { MemoryBackplanesOptions } from "@conic/internal-testing";
 import { createSignalingServer, type SignalingServer } from "../../src/index.js";
 import type { SignalingServerOptions } from "../../src/index.js";
 import { Facade } from "../cluster/facade.js";
@@ -64,15 +65,35 @@ export const webSocketWorld: CreateWorld = async (options) => {
 };
 
 /** Three nodes that are one server to their clients, who come to one node after the other. */
-export const clusterWorld: CreateWorld = (options) => {
-  const nodes = new Nodes(options);
+export const clusterWorld: CreateWorld = (options) => nodesWorld(options);
+
+/** For a network whose every way keeps its order, and takes as many turns as `delays` says. */
+export function late(delays: Iterator<number>): (step: () => void) => void {
+  return (step) => {
+    const wait = (left: number): void => {
+      if (left === 0) step();
+      else setImmediate(wait, left - 1);
+    };
+    const turns = Number(delays.next().value);
+    queueMicrotask(() => {
+      wait(turns);
+    });
+  };
+}
+
+export async function nodesWorld(
+  options?: SignalingServerOptions,
+  network?: MemoryBackplanesOptions,
+): Promise<World> {
+  const nodes = new Nodes(options, network);
+  await nodes.linked();
   const server = new Facade([nodes.at(0), nodes.at(1), nodes.at(2)]);
-  return Promise.resolve({
+  return {
     server,
     connect: () => Promise.resolve(TestClient.inMemory(server)),
     [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose](),
-  });
-};
+  };
+}
 
 /** All kinds of connections, for suites that hold on each. */
 export const worlds: readonly (readonly [string, CreateWorld])[] = [

@@ -15,7 +15,8 @@ import type { RoomLimits } from "../../rooms/limits.js";
 import type { Presence } from "../../rooms/presence.js";
 import type { Joining } from "../../rooms/registry.js";
 import { mayJoin, noPlace, notAllowed, tooManyRooms } from "../../rooms/rules.js";
-import type { Peer } from "../../session/peer.js";
+import type { Holding, Peer } from "../../session/peer.js";
+import { Links } from "../links.js";
 import { RoomKeeper, type News } from "./keeper.js";
 import { decodeRoomsMessage, encodeRoomsMessage, type RoomsMessage } from "./messages.js";
 
@@ -31,6 +32,7 @@ export interface ClusterRoomsSetup {
 /** How long the home of a room waits for those whom it tells of somebody who joins; and who asks it, for more of those. */
 const newsTimeoutMs = 5_000;
 const questionTimeoutMs = 15_000;
+const linkTimeoutMs = 5_000;
 /** A node that was restarted is there again by then. */
 const retryAfterMs = 1000;
 
@@ -44,6 +46,7 @@ type Settle = (joining: Joining | undefined) => void;
 export class ClusterRooms implements Presence {
   readonly #setup: ClusterRoomsSetup;
   readonly #keeper: RoomKeeper;
+  readonly #links: Links;
   readonly #pending: Pending<Joining>;
   /** News that other nodes are to hand out. */
   readonly #news: Pending<void>;
@@ -59,6 +62,7 @@ export class ClusterRooms implements Presence {
       others,
       tell: (node, news) => this.#tell(node, news),
     });
+    this.#links = new Links(channel, clock, linkTimeoutMs);
     this.#pending = new Pending(clock, questionTimeoutMs);
     this.#news = new Pending(clock, newsTimeoutMs);
     channel.listen({
@@ -67,6 +71,7 @@ export class ClusterRooms implements Presence {
       },
       up: (node) => {
         this.#sync(node);
+        this.#links.up(node);
       },
       down: (node) => {
         this.#pending.lose(node);
@@ -95,21 +100,20 @@ export class ClusterRooms implements Presence {
     requireOwnId(ID, id);
     if (!mayJoin(peer, Room)) throw notAllowed();
     const { maxRoomsPerClient } = this.#setup.limits;
-    const rooms = this.#rooms.get(id) ?? new Map<RoomName, boolean>();
-    if (!rooms.has(Room) && rooms.size >= maxRoomsPerClient) throw tooManyRooms(maxRoomsPerClient);
-    this.#rooms.set(id, rooms.set(Room, rooms.get(Room) ?? false));
-    return new Promise((resolve, reject) => {
-      this.#ask("join", id, Room, (joining) => {
-        try {
-          // Otherwise it has left again already, with the registration.
-          if (peer.holding !== holding) throw new ConicError("closed", "the client is gone");
-          this.#answer(message, peer, joining);
-          resolve();
-        } catch (error) {
-          reject(ConicError.from(error, "internal"));
-        }
-      });
-    });
+    const rooms = this.#rooms.get(id);
+    if (rooms?.has(Room) !== true && (rooms?.size ?? 0) >= maxRoomsPerClient) {
+      throw tooManyRooms(maxRoomsPerClient);
+    }
+    const { homes, channel } = this.#setup;
+    const home = homes.of(Room);
+    if (home === homes.self || channel.isUp(home)) return this.#join(message, peer, holding);
+    // As when it is started again: that takes less time than trying again.
+    return this.#links.whenUp(home).then(
+      () => this.#join(message, peer, holding),
+      () => {
+        throw unavailable();
+      },
+    );
   }
 
   leave(message: ClientMessage<"leave">, peer: Peer): Promise<void> {
@@ -149,8 +153,29 @@ export class ClusterRooms implements Presence {
   clear(): void {
     this.#rooms.clear();
     this.#keeper.clear();
+    this.#links.close();
     this.#pending.loseAll();
     this.#news.loseAll();
+  }
+
+  #join(message: ClientMessage<"join">, peer: Peer, holding: Holding): Promise<void> {
+    const { id } = holding;
+    const { Room } = message.body;
+    if (peer.holding !== holding) throw new ConicError("closed", "the client is gone");
+    const rooms = this.#rooms.get(id) ?? new Map<RoomName, boolean>();
+    this.#rooms.set(id, rooms.set(Room, rooms.get(Room) ?? false));
+    return new Promise((resolve, reject) => {
+      this.#ask("join", id, Room, (joining) => {
+        try {
+          // Otherwise it has left again already, with the registration.
+          if (peer.holding !== holding) throw new ConicError("closed", "the client is gone");
+          this.#answer(message, peer, joining);
+          resolve();
+        } catch (error) {
+          reject(ConicError.from(error, "internal"));
+        }
+      });
+    });
   }
 
   /** @throws ConicError `rate_limited`, or what the connection throws. */
@@ -300,8 +325,9 @@ export class ClusterRooms implements Presence {
   #sync(node: NodeId): void {
     const members = new Map<RoomName, ClientId[]>();
     for (const [id, rooms] of this.#rooms) {
-      for (const room of rooms.keys()) {
-        if (this.#setup.homes.of(room) !== node) continue;
+      for (const [room, isTold] of rooms) {
+        // Who has not been told asks, or is told that it was in vain.
+        if (!isTold || this.#setup.homes.of(room) !== node) continue;
         const ids = members.get(room);
         if (ids === undefined) members.set(room, [id]);
         else ids.push(id);

@@ -11,7 +11,7 @@ import type { Channel } from "@conic/hub";
 import { connectionOver, type StreamLimits } from "@conic/transport";
 import { perMinute, TokenBucket } from "../../limits/token-bucket.js";
 import { endAll } from "../../session/departure.js";
-import { Links } from "./links.js";
+import { Links } from "../links.js";
 import {
   decodeTunnelMessage,
   encodeTunnelMessage,
