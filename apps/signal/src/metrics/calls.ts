@@ -1,5 +1,4 @@
 import { callFailureReasons, type CallFailureReason, type CallOutcome } from "@conic/domain";
-import { Counter, type Registry } from "prom-client";
 
 export interface CallCount {
   readonly outcome: CallOutcome;
@@ -35,19 +34,4 @@ export class CallCounts {
       })),
     ];
   }
-}
-
-/** `conic_calls_total`: of the clients' calls, not of this server, so without its prefix. */
-export function addCalls(to: Registry, counted: CallCounts): void {
-  const made: Counter = new Counter({
-    name: "conic_calls_total",
-    help: "Calls that clients made, and how they came out: as their callers say, which is not proved",
-    labelNames: ["outcome", "reason"],
-    registers: [to],
-    collect: () => {
-      made.reset();
-      for (const { outcome, reason, calls } of counted.counts())
-        made.inc({ outcome, reason }, calls);
-    },
-  });
 }

@@ -7,7 +7,7 @@ import {
   Registry,
 } from "prom-client";
 import type { ServerObserver, ServerStats } from "@conic/server";
-import { addCalls } from "./calls.js";
+import type { CallCounts } from "./calls.js";
 import { Tally } from "./tally.js";
 
 /** What Prometheus scrapes. */
@@ -125,6 +125,21 @@ function addLabelled(to: Registry, tally: Tally): void {
   add("event", sessions, "sessions_total", broken);
   const outcomes = "Messages of clients, with ok or the code of the error that was the answer";
   counter(to, ["messages_total", outcomes], ["type", "outcome"], () => messageSamples(tally));
+}
+
+/** `conic_calls_total`: of the clients' calls, not of this server, so without its prefix. */
+function addCalls(to: Registry, counted: CallCounts): void {
+  const made: Counter = new Counter({
+    name: "conic_calls_total",
+    help: "Calls that clients made, and how they came out: as their callers say, which is not proved",
+    labelNames: ["outcome", "reason"],
+    registers: [to],
+    collect: () => {
+      made.reset();
+      for (const { outcome, reason, calls } of counted.counts())
+        made.inc({ outcome, reason }, calls);
+    },
+  });
 }
 
 function addGauges(to: Registry, { stats, ready, version }: MetricsSetup): void {
