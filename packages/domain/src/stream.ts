@@ -52,11 +52,11 @@ export type Receiver<T> = (message: T) => Promise<void> | undefined;
  * Hands each message of a stream to `receive`: by its own `consume`, or by a loop, where it has none.
  * @throws ConicError `invalid_state`, as a rejection, when it is being read already.
  */
-export async function consume<T>(stream: MessageStream<T>, receive: Receiver<T>): Promise<void> {
-  if (stream.consume !== undefined) {
-    await stream.consume(receive);
-    return;
-  }
+export function consume<T>(stream: MessageStream<T>, receive: Receiver<T>): Promise<void> {
+  return stream.consume?.(receive) ?? loop(stream, receive);
+}
+
+async function loop<T>(stream: MessageStream<T>, receive: Receiver<T>): Promise<void> {
   for await (const message of stream) {
     const pending = receive(message);
     if (pending !== undefined) await pending;

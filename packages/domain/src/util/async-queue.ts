@@ -98,12 +98,17 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
    * Hands over each item, those that are pushed later from within `push`, until the queue has ended and is empty.
    * It counts as a loop, and ends as one: with the error of `end`, or with what `receive` throws or rejects with.
    */
-  async consume(receive: Receiver<T>): Promise<void> {
-    this.#startReading();
+  consume(receive: Receiver<T>): Promise<void> {
+    try {
+      this.#startReading();
+    } catch (error) {
+      return Promise.reject(ConicError.from(error, "internal"));
+    }
     const consumer: Consumer<T> = { receive, done: deferred<void>(), busy: false };
     this.#consumer = consumer;
     this.#work(consumer);
-    await consumer.done.promise;
+    // No async function waits here: it would take more memory than all else that a quiet connection needs to be read.
+    return consumer.done.promise;
   }
 
   /** Drops what is queued. */

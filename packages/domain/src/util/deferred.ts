@@ -8,33 +8,53 @@ export interface Deferred<T> {
 
 const ignore = (): void => undefined;
 
-/** Every connection has some of these for as long as it is open: methods, and not a closure for each. */
-class Settleable<T> implements Deferred<T> {
-  readonly promise: Promise<T>;
-  #resolve!: (value: T) => void;
-  #reject!: (reason: unknown) => void;
-  #settled = false;
+type Outcome<T> =
+  | { readonly isResolved: true; readonly value: T }
+  | { readonly isResolved: false; readonly reason: unknown };
 
-  constructor() {
-    this.promise = new Promise<T>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    this.promise.catch(ignore);
+/**
+ * Every connection has some of these for as long as it is open: methods and not a closure for each, and the promise
+ * made when it is asked for, which of most is never.
+ */
+class Settleable<T> implements Deferred<T> {
+  #promise: Promise<T> | undefined;
+  #resolve: ((value: T) => void) | undefined;
+  #reject: ((reason: unknown) => void) | undefined;
+  #outcome: Outcome<T> | undefined;
+
+  get promise(): Promise<T> {
+    this.#promise ??= this.#make();
+    return this.#promise;
   }
 
   get settled(): boolean {
-    return this.#settled;
+    return this.#outcome !== undefined;
   }
 
   resolve(value: T): void {
-    this.#settled = true;
-    this.#resolve(value);
+    if (this.#outcome !== undefined) return;
+    this.#outcome = { isResolved: true, value };
+    this.#resolve?.(value);
   }
 
   reject(reason: unknown): void {
-    this.#settled = true;
-    this.#reject(reason);
+    if (this.#outcome !== undefined) return;
+    this.#outcome = { isResolved: false, reason };
+    this.#promise?.catch(ignore);
+    this.#reject?.(reason);
+  }
+
+  #make(): Promise<T> {
+    const promise = new Promise<T>((resolve, reject) => {
+      const outcome = this.#outcome;
+      if (outcome === undefined) {
+        this.#resolve = resolve;
+        this.#reject = reject;
+      } else if (outcome.isResolved) resolve(outcome.value);
+      else reject(outcome.reason);
+    });
+    if (this.#outcome !== undefined) promise.catch(ignore);
+    return promise;
   }
 }
 
