@@ -42,7 +42,7 @@ export function workspaces(base = root) {
   const nested = ["packages", "apps", "internal"].flatMap((group) =>
     folders(path.join(base, group)).map((name) => `${group}/${name}`),
   );
-  return [...nested, "e2e", "interop", "bench"]
+  return [...nested, "e2e", "interop", "examples", "bench"]
     .filter((dir) => existsSync(path.join(base, dir, "package.json")))
     .map((dir) => ({ dir, manifest: readManifest(path.join(base, dir, "package.json")) }));
 }
