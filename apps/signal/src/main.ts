@@ -4,12 +4,13 @@ import { createLogger, runMain, stopSignal } from "@conic/internal-cli";
 import { mintToken } from "@conic/server";
 import { startApp } from "./app.js";
 import { readCommand, type Command, type SignalOptions } from "./options.js";
-import { endOnUncaught } from "./process.js";
+import { endOnUncaught, keepMessagesYoung } from "./process.js";
 import { version } from "./version.js";
 import { serveAsWorker, superviseWorkers } from "./workers/run.js";
 import { readAssignment } from "./workers/worker.js";
 
 async function serve(options: SignalOptions): Promise<void> {
+  keepMessagesYoung();
   const logger = createLogger({ level: options.logLevel, format: options.logFormat });
   endOnUncaught(logger);
   const assignment = readAssignment();
