@@ -55,11 +55,9 @@ describe("a client with a function for its token", () => {
     const states: string[] = [];
     client.on("statechange", (state) => states.push(state));
     for (let round = 2; round <= 4; round += 1) {
-      server.clock.advance(74_000);
-      await turn();
+      await server.pass(70_000);
       expect(reasons).toHaveLength(round - 1);
-      server.clock.advance(11_000);
-      const message = await server.hear();
+      const message = await server.hearLater();
       expect(message).toMatchObject({ type: "register", id: "renew", body: { Received: 0 } });
       expect(tokenOf(message)).toContain(".");
       server.grant("renew", [relay(round * 1000)]);
@@ -80,8 +78,7 @@ describe("a client with a function for its token", () => {
     const client = await connecting;
     await client.relay("bob", "n", bytes("1"));
     expect((await server.hear()).type).toBe("data_channel");
-    server.clock.advance(85_000);
-    expect((await server.hear()).type).toBe("register");
+    expect((await server.hearLater()).type).toBe("register");
     server.grant("renew");
     await client.relay("bob", "n", bytes("2"));
     expect((await server.hear()).type).toBe("data_channel");
@@ -115,17 +112,16 @@ describe("a client with a function for its token", () => {
     await server.register();
     const client = await connecting;
     const faults = faultsOf(client);
-    server.clock.advance(85_000);
-    await turn();
+    await server.until(() => faults.length === 1);
     expect(faults).toMatchObject([
       { code: "internal", details: { reason: "token_unavailable" }, message: /issuer is away/ },
     ]);
-    server.clock.advance(1_000);
-    await turn();
-    expect(faults).toHaveLength(2);
+    // Half a second to one, then twice as long.
+    const pause = await server.until(() => faults.length === 2);
+    expect(pause).toBeGreaterThanOrEqual(500);
+    expect(pause).toBeLessThanOrEqual(1_100);
     expect([calls, client.state, server.dials]).toEqual([3, "registered", 1]);
-    server.clock.advance(2_000);
-    expect((await server.hear()).type).toBe("register");
+    expect((await server.hearLater()).type).toBe("register");
     server.grant("renew");
     await turn();
     expect(faults).toHaveLength(2);
@@ -139,8 +135,7 @@ describe("a client with a function for its token", () => {
     await server.register();
     const client = await connecting;
     const faults = faultsOf(client);
-    server.clock.advance(85_000);
-    await server.hear();
+    await server.hearLater();
     server.refuse("rate_limited", "renew", 7_000);
     await turn();
     server.clock.advance(7_499);
@@ -215,8 +210,7 @@ describe("a client with a function for its token", () => {
     await server.register();
     const client = await connecting;
     const faults = faultsOf(client);
-    server.clock.advance(85_000);
-    await turn();
+    await server.until(() => asked.length === 1);
     await client.close();
     expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
     expect([faults, server.clock.pending]).toEqual([[], 0]);
@@ -264,10 +258,8 @@ describe("a client with one token, or none", () => {
       const connecting = server.connect(token === undefined ? {} : { token });
       expect(await server.register([relay(600)])).toBe(token);
       const client = await connecting;
-      server.clock.advance(449_000);
-      await turn();
-      server.clock.advance(61_000);
-      expect(tokenOf(await server.hear())).toBe(token);
+      await server.pass(430_000);
+      expect(tokenOf(await server.hearLater())).toBe(token);
       server.grant("renew", [relay(1_200)]);
       await turn();
       expect(client.iceServers).toEqual([relay(1_200)]);
@@ -282,8 +274,7 @@ describe("a client with one token, or none", () => {
     await server.register([relay(60)]);
     const client = await connecting;
     const faults = faultsOf(client);
-    server.clock.advance(51_000);
-    await server.hear();
+    await server.hearLater();
     server.refuse("already_registered", "renew");
     await turn();
     server.clock.advance(1_000);
@@ -394,8 +385,7 @@ describe("a token that the server refuses", () => {
     const connecting = server.connect({ token });
     await server.register();
     const client = await connecting;
-    server.clock.advance(85_000);
-    await server.hear();
+    await server.hearLater();
     server.refuse("unauthorized", "renew");
     await server.connection.close({ code: 4501, reason: "unauthorized" });
     await server.register();

@@ -66,6 +66,14 @@ export class ScriptedServer {
     return this.clock.now() - start;
   }
 
+  /** Time passes, in steps: what falls due in one may set a timer of its own, and must not miss its answer. */
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 1_000) {
+      this.clock.advance(Math.min(left, 1_000));
+      await turn();
+    }
+  }
+
   async hear(): Promise<Heard> {
     const next = await this.#heard?.next();
     if (next === undefined || next.done === true) throw new Error("the client closed");
@@ -78,6 +86,29 @@ export class ScriptedServer {
       const message = await this.hear();
       if (message.type !== "ack") return message;
     }
+  }
+
+  /** Lets time pass until something is so. Returns how long that took, to a tenth of a second. */
+  async until(isSo: () => boolean, maxMs = 120_000): Promise<number> {
+    let waitedMs = 0;
+    for (await turn(); !isSo(); waitedMs += 100) {
+      if (waitedMs > maxMs) throw new Error(`nothing of it in ${maxMs} ms`);
+      this.clock.advance(100);
+      await turn();
+    }
+    return waitedMs;
+  }
+
+  /** The next message that is no `ack`, however long that takes. */
+  async hearLater(): Promise<Heard> {
+    const hearing = this.hearMore();
+    let isHeard = false;
+    const settle = (): void => {
+      isHeard = true;
+    };
+    hearing.then(settle, settle);
+    await this.until(() => isHeard);
+    return hearing;
   }
 
   say(message: ServerMessage): void {
