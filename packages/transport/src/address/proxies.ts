@@ -32,6 +32,10 @@ function addNetwork(list: BlockList, network: string): void {
   list.addSubnet(address, prefix, family);
 }
 
+/** Answers that are remembered: a check takes longer than all other limits of a connection that opens. */
+const maxKnownAddresses = 1024;
+const maxKnownChars = 45;
+
 /**
  * Matches addresses of these networks; IPv4-mapped addresses count as IPv4.
  * @param networks - addresses, or networks in CIDR notation (RFC 4632, RFC 4291 section 2.3).
@@ -41,10 +45,19 @@ export function addressMatcher(networks: readonly string[]): AddressMatcher {
   const list = new BlockList();
   for (const network of networks) addNetwork(list, network);
   if (networks.length === 0) return () => false;
+  const known = new Map<string, boolean>();
   return (address) => {
+    const before = known.get(address);
+    if (before !== undefined) return before;
     const plain = ipAddress(address);
     const family = familyOf(plain);
-    return family !== undefined && list.check(plain, family);
+    if (family === undefined) return false;
+    const isOne = list.check(plain, family);
+    // An address with a zone (RFC 4007 section 11) may be of any length.
+    if (address.length > maxKnownChars) return isOne;
+    if (known.size >= maxKnownAddresses) known.clear();
+    known.set(address, isOne);
+    return isOne;
   };
 }
 

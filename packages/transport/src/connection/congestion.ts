@@ -12,6 +12,11 @@ export class Congestion {
     this.#lowWaterMarkBytes = lowWaterMarkBytes;
   }
 
+  /** Whether somebody may be waiting. */
+  get congested(): boolean {
+    return this.#relief !== undefined;
+  }
+
   /** After something was buffered: whether the sender may go on. */
   rise(bufferedBytes: number): boolean {
     if (bufferedBytes <= this.#highWaterMarkBytes) return true;

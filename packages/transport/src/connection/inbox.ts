@@ -1,12 +1,16 @@
-import { AsyncQueue, Frame, type Receiver } from "@conic/domain";
+import { AsyncQueue, Frame, type AsyncQueueOptions, type Receiver } from "@conic/domain";
 
-export interface InboxOptions {
-  readonly maxFrames: number;
-  readonly maxBytes: number;
-  /** Called when the inbox is full: nothing more should come. */
-  readonly onFull: () => void;
-  /** Called when at least half of a full inbox is free again. */
-  readonly onRoom: () => void;
+/** Whose inbox it is. */
+export interface InboxOwner {
+  /** The inbox is full: nothing more should come. */
+  onFull(): void;
+  /** At least half of a full inbox is free again. */
+  onRoom(): void;
+}
+
+export interface InboxLimits {
+  readonly maxReceiveQueueFrames: number;
+  readonly maxReceiveQueueBytes: number;
 }
 
 // Frames may be views into a read of the network (64 KiB). Beyond this many, small ones are copied out of it, so
@@ -21,21 +25,34 @@ function ownBytes(frame: Frame): Frame {
 }
 
 /** Frames that arrived and wait for the application, with the decision when to stop and to go on reading. */
-export class Inbox {
-  readonly #options: InboxOptions;
-  readonly #queue: AsyncQueue<Frame>;
+export class Inbox implements AsyncQueueOptions<Frame> {
+  readonly #limits: InboxLimits;
+  readonly #owner: InboxOwner;
+  // It is the options of its queue too: every connection has one, and closures take more than methods.
+  readonly #queue: AsyncQueue<Frame> = new AsyncQueue<Frame>(this);
   #full = false;
 
-  constructor(options: InboxOptions) {
-    this.#options = options;
-    // The queue itself refuses nothing: what one read of the network holds must find room once reading stopped.
-    this.#queue = new AsyncQueue<Frame>({
-      maxItems: Number.MAX_SAFE_INTEGER,
-      sizeOf: (frame) => frame.byteLength,
-      onTake: () => {
-        this.#taken();
-      },
-    });
+  constructor(limits: InboxLimits, owner: InboxOwner) {
+    this.#limits = limits;
+    this.#owner = owner;
+  }
+
+  /** The queue itself refuses nothing: what one read of the network holds must find room once reading stopped. */
+  get maxItems(): number {
+    return Number.MAX_SAFE_INTEGER;
+  }
+
+  sizeOf(frame: Frame): number {
+    return frame.byteLength;
+  }
+
+  onTake(): void {
+    const { maxReceiveQueueFrames, maxReceiveQueueBytes } = this.#limits;
+    if (!this.#full) return;
+    if (this.#queue.size > maxReceiveQueueFrames / 2) return;
+    if (this.#queue.bytes > maxReceiveQueueBytes / 2) return;
+    this.#full = false;
+    this.#owner.onRoom();
   }
 
   /** Whether `onFull` was called and `onRoom` was not, since. */
@@ -47,10 +64,12 @@ export class Inbox {
   put(frame: Frame): void {
     if (this.#queue.hand(frame)) return;
     this.#queue.push(this.#queue.size < maxSharedFrames ? frame : ownBytes(frame));
-    const { maxFrames, maxBytes } = this.#options;
-    if (this.#full || (this.#queue.size < maxFrames && this.#queue.bytes < maxBytes)) return;
+    if (this.#full) return;
+    const { maxReceiveQueueFrames, maxReceiveQueueBytes } = this.#limits;
+    const fits = this.#queue.size < maxReceiveQueueFrames;
+    if (fits && this.#queue.bytes < maxReceiveQueueBytes) return;
     this.#full = true;
-    this.#options.onFull();
+    this.#owner.onFull();
   }
 
   /** No more frames; those inside can still be read. */
@@ -64,13 +83,5 @@ export class Inbox {
 
   [Symbol.asyncIterator](): AsyncIterator<Frame> {
     return this.#queue[Symbol.asyncIterator]();
-  }
-
-  #taken(): void {
-    const { maxFrames, maxBytes } = this.#options;
-    if (!this.#full) return;
-    if (this.#queue.size > maxFrames / 2 || this.#queue.bytes > maxBytes / 2) return;
-    this.#full = false;
-    this.#options.onRoom();
   }
 }

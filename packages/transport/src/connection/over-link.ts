@@ -19,9 +19,7 @@ export interface OverLinkOptions {
  * @throws ConicError `invalid_argument` for limits out of range.
  */
 export function connectionOver(link: Link, options: OverLinkOptions = {}): Connection {
-  return new StreamConnection({
-    id: options.id ?? nextId("link"),
-    link,
+  return new StreamConnection(options.id ?? nextId("link"), link, {
     limits: resolveLimits(options.limits),
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,

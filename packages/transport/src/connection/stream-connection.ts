@@ -16,13 +16,12 @@ import {
 import type { ResolvedLimits } from "../limits.js";
 import { checkClose, endedBy, endedWith } from "./close-rules.js";
 import { Congestion } from "./congestion.js";
-import { Inbox } from "./inbox.js";
+import { Inbox, type InboxOwner } from "./inbox.js";
 import type { Keepalive, Watch, Watched } from "./keepalive.js";
 import type { Link, LinkEnd, LinkEvents } from "./link.js";
 
+/** What connections of one kind have in common: one object for all of an acceptor. */
 export interface ConnectionSetup {
-  readonly id: string;
-  readonly link: Link;
   readonly limits: ResolvedLimits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -39,7 +38,7 @@ export interface ConnectionSetup {
  *     any state --abort(), onFailure, onEnd--> closed
  * ```
  */
-export class StreamConnection implements Connection, LinkEvents, Watched {
+export class StreamConnection implements Connection, LinkEvents, Watched, InboxOwner {
   readonly id: string;
   readonly #setup: ConnectionSetup;
   readonly #link: Link;
@@ -58,25 +57,14 @@ export class StreamConnection implements Connection, LinkEvents, Watched {
   /** Why the close handshake is not a clean one. */
   #missing: ConicError | undefined;
 
-  constructor(setup: ConnectionSetup) {
-    const { limits, link } = setup;
-    this.id = setup.id;
+  constructor(id: string, link: Link, setup: ConnectionSetup) {
+    const { limits } = setup;
+    this.id = id;
     this.#setup = setup;
     this.#link = link;
     this.#limits = limits;
     this.#congestion = new Congestion(limits.highWaterMarkBytes, limits.lowWaterMarkBytes);
-    this.#inbox = new Inbox({
-      maxFrames: limits.maxReceiveQueueFrames,
-      maxBytes: limits.maxReceiveQueueBytes,
-      onFull: () => {
-        if (this.#state === "open") link.pause();
-      },
-      onRoom: () => {
-        // What came in the meantime waits in the kernel: the silence was this side's.
-        this.#watch?.seen();
-        link.resume();
-      },
-    });
+    this.#inbox = new Inbox(limits, this);
     link.start(this);
   }
 
@@ -120,7 +108,7 @@ export class StreamConnection implements Connection, LinkEvents, Watched {
 
   async ready(options: AbortOptions = {}): Promise<void> {
     throwIfAborted(options.signal);
-    if (this.#state === "closed") throw new ConicError("closed", "the connection is closed");
+    if (this.#state === "closed") throw closedError();
     await this.#congestion.wait(options.signal);
   }
 
@@ -177,6 +165,16 @@ export class StreamConnection implements Connection, LinkEvents, Watched {
     if (this.#missing === undefined) this.#inbox.put(frame);
   }
 
+  onFull(): void {
+    if (this.#state === "open") this.#link.pause();
+  }
+
+  onRoom(): void {
+    // What came in the meantime waits in the kernel: the silence was this side's.
+    this.#watch?.seen();
+    this.#link.resume();
+  }
+
   onTraffic(): void {
     this.#watch?.seen();
   }
@@ -222,7 +220,7 @@ export class StreamConnection implements Connection, LinkEvents, Watched {
     if (this.#state === "connecting") {
       throw new ConicError("invalid_state", "the connection is not open yet: await opened first");
     }
-    if (this.#state !== "open") throw new ConicError("closed", "the connection is closed");
+    if (this.#state !== "open") throw closedError();
     const { maxFrameBytes, maxBufferedBytes } = this.#limits;
     if (bytes > maxFrameBytes) {
       throw new ConicError("too_large", `a frame is at most ${maxFrameBytes} bytes`, {
@@ -256,14 +254,19 @@ export class StreamConnection implements Connection, LinkEvents, Watched {
 
   #finish(info: CloseInfo): void {
     if (this.#state === "closed") return;
-    const closed = info.error ?? new ConicError("closed", "the connection is closed");
     this.#state = "closed";
     this.#watch?.stop();
     this.#cancelCloseTimer?.();
     this.#inbox.end();
-    this.#opened.reject(closed);
-    this.#congestion.end(new ConicError("closed", "the connection is closed", { cause: closed }));
+    // Errors are made for those who wait only: a stack trace costs more than the rest of an end.
+    const why = (): ConicError => info.error ?? closedError();
+    if (!this.#opened.settled) this.#opened.reject(why());
+    if (this.#congestion.congested) this.#congestion.end(closedError(why()));
     this.#closed.resolve(info);
     this.#setup.onEnd?.();
   }
+}
+
+function closedError(cause?: ConicError): ConicError {
+  return new ConicError("closed", "the connection is closed", { cause });
 }

@@ -23,6 +23,6 @@ export function memoryPair(options: MemoryPairOptions = {}): [Connection, Connec
   const clock = options.clock ?? systemClock;
   const [a, b] = MemoryLink.pair(options.protocol ?? "");
   const connect = (link: MemoryLink): Connection =>
-    new StreamConnection({ id: nextId("mem"), link, limits, clock, logger: silentLogger });
+    new StreamConnection(nextId("mem"), link, { limits, clock, logger: silentLogger });
   return [connect(a), connect(b)];
 }

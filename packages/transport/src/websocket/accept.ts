@@ -12,13 +12,8 @@ import {
 import { nextId } from "../connection/id.js";
 import { Keepalive } from "../connection/keepalive.js";
 import type { Link } from "../connection/link.js";
-import { StreamConnection } from "../connection/stream-connection.js";
-import {
-  requireInteger,
-  resolveLimits,
-  type ResolvedLimits,
-  type StreamLimits,
-} from "../limits.js";
+import { StreamConnection, type ConnectionSetup } from "../connection/stream-connection.js";
+import { requireInteger, resolveLimits, type StreamLimits } from "../limits.js";
 import { addressMatcher, forwardedAddress, type AddressMatcher } from "../address/proxies.js";
 import { markRoute, responsible, routesOn, type Route, type UpgradeListener } from "./routing.js";
 import { checkUpgrade, pathOf, refusalOf, refuse, unavailable, type Refusal } from "./upgrade.js";
@@ -71,14 +66,17 @@ export interface WebSocketAcceptor extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** A listener that knows nothing: one made for each request would keep the request as long as its socket. */
+function destroyItself(this: Duplex): void {
+  this.destroy();
+}
+
 class Acceptor implements WebSocketAcceptor {
   readonly #server: HttpServer | HttpsServer;
   readonly #options: AcceptOptions;
   readonly #route: Route;
-  readonly #limits: ResolvedLimits;
-  readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #keepalive: Keepalive;
+  readonly #setup: ConnectionSetup;
   readonly #maxConnections: number;
   readonly #isTrusted: AddressMatcher;
   readonly #upgrade: Upgrader;
@@ -91,15 +89,23 @@ class Acceptor implements WebSocketAcceptor {
   constructor(server: HttpServer | HttpsServer, options: AcceptOptions) {
     this.#server = server;
     this.#options = options;
-    this.#limits = resolveLimits(options.limits);
-    this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? silentLogger;
+    const limits = resolveLimits(options.limits);
+    const { clock = systemClock, logger = silentLogger } = options;
+    this.#logger = logger;
+    this.#setup = {
+      limits,
+      clock,
+      logger,
+      keepalive: new Keepalive(clock, limits),
+      onEnd: () => {
+        this.#connectionCount -= 1;
+      },
+    };
     this.#maxConnections = options.maxConnections ?? 10_000;
     requireInteger("maxConnections", this.#maxConnections, 0, Number.MAX_SAFE_INTEGER);
     this.#isTrusted = addressMatcher(options.trustedProxies ?? []);
-    this.#keepalive = new Keepalive(this.#clock, this.#limits);
     this.#upgrade = createUpgrader(options.protocols ?? [], {
-      limits: this.#limits,
+      limits,
       batch: new WriteBatch(),
     });
     this.#route = { path: options.path ?? "/ws", closed: false };
@@ -147,9 +153,7 @@ class Acceptor implements WebSocketAcceptor {
     const path = pathOf(request);
     if (responsible(this.#server, this.#route, path) === "other") return;
     // A socket that fails before, during or after the handshake must never be an unhandled error.
-    stream.on("error", () => {
-      stream.destroy();
-    });
+    stream.on("error", destroyItself);
     const { socket, headers } = request;
     const remoteAddress = forwardedAddress(socket.remoteAddress, headers, this.#isTrusted);
     try {
@@ -189,17 +193,7 @@ class Acceptor implements WebSocketAcceptor {
 
   #accept(link: Link, request: IncomingMessage): void {
     this.#connectionCount += 1;
-    const connection = new StreamConnection({
-      id: nextId("in"),
-      link,
-      limits: this.#limits,
-      clock: this.#clock,
-      logger: this.#logger,
-      keepalive: this.#keepalive,
-      onEnd: () => {
-        this.#connectionCount -= 1;
-      },
-    });
+    const connection = new StreamConnection(nextId("in"), link, this.#setup);
     try {
       this.#options.onConnection(connection, request);
     } catch (error) {

@@ -55,9 +55,7 @@ export function dialWebSocket(url: string, options: DialOptions = {}): Connectio
     headers: options.headers ?? {},
     ca: options.ca,
   });
-  const connection = new StreamConnection({
-    id: nextId("out"),
-    link,
+  const connection = new StreamConnection(nextId("out"), link, {
     limits,
     clock,
     logger: options.logger ?? silentLogger,

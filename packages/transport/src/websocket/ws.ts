@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { ConicError, Frame, type ErrorCode } from "@conic/domain";
-import { WebSocket, WebSocketServer } from "ws";
+import { WebSocket, WebSocketServer, type RawData } from "ws";
 import type { Link, LinkEvents } from "../connection/link.js";
 import type { ResolvedLimits } from "../limits.js";
 import { ipAddress } from "../address/address.js";
@@ -62,7 +62,7 @@ function detached(bytes: Uint8Array): Uint8Array {
 
 /** One end of a WebSocket, on either side. */
 class WebSocketLink implements Link {
-  readonly #socket: WebSocket;
+  readonly #socket: LinkedSocket;
   readonly #options: WebSocketLinkOptions;
   readonly #target: Target | undefined;
   readonly #remoteAddress: string | undefined;
@@ -70,12 +70,11 @@ class WebSocketLink implements Link {
   #events: LinkEvents | undefined;
   #corked = false;
   #cause: unknown;
-  readonly #onFlushed = (): void => {
-    this.#events?.onDrain();
-  };
+  /** Made when something waits for the first time. */
+  #onFlushed: (() => void) | undefined;
 
   constructor(
-    socket: WebSocket,
+    socket: LinkedSocket,
     options: WebSocketLinkOptions,
     from: { readonly stream: Duplex; readonly remoteAddress: string } | { readonly target: Target },
   ) {
@@ -94,16 +93,10 @@ class WebSocketLink implements Link {
   start(events: LinkEvents): void {
     const socket = this.#socket;
     this.#events = events;
-    socket.on("message", (data, isBinary) => {
-      this.#onMessage(data as Buffer, isBinary, events);
-    });
-    socket.on("close", (code, reason) => {
-      const clean = code !== 1006;
-      events.onEnd({ code, reason: reason.toString(), clean, cause: this.#cause });
-    });
-    socket.on("error", (error) => {
-      this.#onError(error, events);
-    });
+    socket.link = this;
+    socket.on("message", onSocketMessage);
+    socket.on("close", onSocketClose);
+    socket.on("error", onSocketError);
     if (this.#stream !== undefined) this.#attach(this.#stream, events);
     else this.#awaitHandshake(events);
   }
@@ -123,7 +116,7 @@ class WebSocketLink implements Link {
       bytes = detached(bytes);
     }
     const mayWait = pending + bytes.byteLength > this.#options.limits.lowWaterMarkBytes;
-    this.#socket.send(bytes, asText, mayWait ? this.#onFlushed : undefined);
+    this.#socket.send(bytes, asText, mayWait ? this.#flushed() : undefined);
   }
 
   flush(): void {
@@ -164,17 +157,11 @@ class WebSocketLink implements Link {
 
   #attach(stream: Duplex, events: LinkEvents): void {
     this.#stream = stream;
-    stream.on("error", (error) => {
-      this.#cause ??= error;
-    });
+    (stream as LinkedStream)[linkOf] = this;
+    stream.on("error", onStreamError);
     // Behind the listener of ws, which has parsed the chunk when this one is called.
-    stream.on("data", () => {
-      events.onTraffic();
-      if (this.#socket.readyState === WebSocket.CLOSING) events.onClosing();
-    });
-    stream.on("end", () => {
-      events.onClosing();
-    });
+    stream.on("data", onStreamData);
+    stream.on("end", onStreamEnd);
     const dialed = stream instanceof Socket ? stream.remoteAddress : undefined;
     events.onOpen(this.#socket.protocol, this.#remoteAddress ?? ipAddress(dialed));
   }
@@ -194,26 +181,88 @@ class WebSocketLink implements Link {
     });
   }
 
-  #onMessage(data: Buffer, isBinary: boolean, events: LinkEvents): void {
+  onMessage(data: Buffer, isBinary: boolean): void {
     if (!isBinary) {
-      events.onFrame(Frame.fromBytes(data));
+      this.#events?.onFrame(Frame.fromBytes(data));
       return;
     }
-    events.onViolation(1003, new ConicError("unsupported_data", "binary frames are not used here"));
+    const error = new ConicError("unsupported_data", "binary frames are not used here");
+    this.#events?.onViolation(1003, error);
     this.close(1003, "unsupported_data");
   }
 
-  #onError(error: Error, events: LinkEvents): void {
+  onClose(code: number, reason: Buffer): void {
+    const clean = code !== 1006;
+    this.#events?.onEnd({ code, reason: reason.toString(), clean, cause: this.#cause });
+  }
+
+  onError(error: Error): void {
     if (this.#stream === undefined && this.#target !== undefined) {
-      events.onFailure(dialError(this.#target, error));
+      this.#events?.onFailure(dialError(this.#target, error));
       return;
     }
     const code = errnoOf(error);
     this.#cause ??= error;
     if (!code.startsWith("WS_ERR_")) return;
     const [closeCode, errorCode] = violations[code] ?? [1002, "invalid_message"];
-    events.onViolation(closeCode, new ConicError(errorCode, error.message, { cause: error }));
+    this.#events?.onViolation(
+      closeCode,
+      new ConicError(errorCode, error.message, { cause: error }),
+    );
   }
+
+  onStreamError(error: Error): void {
+    this.#cause ??= error;
+  }
+
+  onStreamData(): void {
+    this.#events?.onTraffic();
+    if (this.#socket.readyState === WebSocket.CLOSING) this.#events?.onClosing();
+  }
+
+  onStreamEnd(): void {
+    this.#events?.onClosing();
+  }
+
+  #flushed(): () => void {
+    this.#onFlushed ??= () => {
+      this.#events?.onDrain();
+    };
+    return this.#onFlushed;
+  }
+}
+
+// Listeners find their link on what they listen to: closures of each connection would take half a kilobyte of it.
+
+class LinkedSocket extends WebSocket {
+  link: WebSocketLink | undefined;
+}
+
+const linkOf = Symbol("link");
+type LinkedStream = Duplex & { [linkOf]?: WebSocketLink };
+
+function onSocketMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  (this as LinkedSocket).link?.onMessage(data as Buffer, isBinary);
+}
+
+function onSocketClose(this: WebSocket, code: number, reason: Buffer): void {
+  (this as LinkedSocket).link?.onClose(code, reason);
+}
+
+function onSocketError(this: WebSocket, error: Error): void {
+  (this as LinkedSocket).link?.onError(error);
+}
+
+function onStreamError(this: LinkedStream, error: Error): void {
+  this[linkOf]?.onStreamError(error);
+}
+
+function onStreamData(this: LinkedStream): void {
+  this[linkOf]?.onStreamData();
+}
+
+function onStreamEnd(this: LinkedStream): void {
+  this[linkOf]?.onStreamEnd();
 }
 
 /**
@@ -231,8 +280,9 @@ export function createUpgrader(
   protocols: readonly string[],
   options: WebSocketLinkOptions,
 ): Upgrader {
-  const server = new WebSocketServer({
+  const server = new WebSocketServer<typeof LinkedSocket>({
     ...engineOptions(options.limits),
+    WebSocket: LinkedSocket,
     noServer: true,
     clientTracking: false,
     handleProtocols: (offered) => protocols.find((protocol) => offered.has(protocol)) ?? false,
@@ -254,7 +304,7 @@ export interface DialLinkOptions extends WebSocketLinkOptions {
 export function openLink(target: Target, options: DialLinkOptions): Link {
   const { protocols, headers, ca } = options;
   try {
-    const socket = new WebSocket(target.url, [...protocols], {
+    const socket = new LinkedSocket(target.url, [...protocols], {
       ...engineOptions(options.limits),
       headers: { ...headers },
       ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),

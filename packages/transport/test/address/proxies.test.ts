@@ -39,6 +39,15 @@ describe("a list of networks", () => {
     expect(isTrusted(address)).toBe(expected);
   });
 
+  it("answers alike when it is asked again, also about more addresses than it remembers", () => {
+    const matches = addressMatcher(["10.0.0.0/16"]);
+    const addresses = Array.from({ length: 3000 }, (_, i) => `10.${i % 2}.${i >> 8}.${i & 255}`);
+    for (let time = 0; time < 2; time += 1) {
+      const answers = addresses.map((address) => matches(address));
+      expect(answers).toEqual(addresses.map((address) => address.startsWith("10.0.")));
+    }
+  });
+
   it("may hold everything, and nothing", () => {
     expect(addressMatcher(["0.0.0.0/0"])("203.0.113.9")).toBe(true);
     expect(addressMatcher(["::/0"])("2001:db8::1")).toBe(true);
