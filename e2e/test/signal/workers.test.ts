@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { PlainClient } from "../../src/client.js";
 import { startProcess } from "../../src/process.js";
@@ -11,8 +14,18 @@ interface Stats {
   readonly workers: readonly { readonly connections: number; readonly registered: number }[];
 }
 
-function startWorkers(...args: readonly string[]): Promise<SignalServer> {
-  return startSignalServer({ args: ["--workers=2", "--log-format=json", ...args] });
+async function startWorkers(...args: readonly string[]): Promise<SignalServer> {
+  // A server that is killed cannot take its folder away.
+  const folder = await mkdtemp(path.join(tmpdir(), "conic-e2e-"));
+  const options = ["--workers=2", "--log-format=json", ...args];
+  const server = await startSignalServer({ args: options, env: { TMPDIR: folder } });
+  return {
+    ...server,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
 }
 
 async function statsOf(server: SignalServer): Promise<Stats> {
