@@ -6,15 +6,30 @@ import {
   type Registration,
 } from "@conic/domain";
 
-interface Entry extends Registration {
-  active: boolean;
+class Entry implements Registration {
+  readonly client: Client;
+  readonly #remove: (entry: Entry) => void;
+  active = true;
+
+  constructor(client: Client, remove: (entry: Entry) => void) {
+    this.client = client;
+    this.#remove = remove;
+  }
+
+  [Symbol.dispose](): void {
+    this.#remove(this);
+  }
 }
 
 /** Who holds which id. An entry ends when it is disposed or its connection closes. */
 export class Registry {
   readonly #entries = new Map<ClientId, Entry>();
-  readonly #byConnection = new WeakMap<Connection, Set<Entry>>();
+  // Most connections have one entry, for which a set would take more than all else here.
+  readonly #byConnection = new WeakMap<Connection, Entry[]>();
   readonly #onRemoved: (client: Client) => void;
+  readonly #onRemove = (entry: Entry): void => {
+    this.#remove(entry);
+  };
 
   constructor(onRemoved: (client: Client) => void) {
     this.#onRemoved = onRemoved;
@@ -44,15 +59,9 @@ export class Registry {
         "another client holds this id; ask for another one, or none",
       );
     }
-    const entry: Entry = {
-      client,
-      active: true,
-      [Symbol.dispose]: () => {
-        this.#remove(entry);
-      },
-    };
+    const entry = new Entry(client, this.#onRemove);
     this.#entries.set(client.id, entry);
-    this.#entriesOf(client.connection).add(entry);
+    this.#entriesOf(client.connection).push(entry);
     return entry;
   }
 
@@ -61,7 +70,7 @@ export class Registry {
     entry.active = false;
     const { client } = entry;
     this.#entries.delete(client.id);
-    this.#byConnection.get(client.connection)?.delete(entry);
+    forget(this.#byConnection.get(client.connection) ?? [], entry);
     this.#onRemoved(client);
   }
 
@@ -69,15 +78,22 @@ export class Registry {
    * The entries of a connection, which is watched once: a client that registers and unregisters for as long as it
    * is connected must not leave a reaction behind on `closed` each time.
    */
-  #entriesOf(connection: Connection): Set<Entry> {
+  #entriesOf(connection: Connection): Entry[] {
     const known = this.#byConnection.get(connection);
     if (known !== undefined) return known;
-    const entries = new Set<Entry>();
+    const entries: Entry[] = [];
     this.#byConnection.set(connection, entries);
     const removeAll = (): void => {
-      for (const entry of entries) this.#remove(entry);
+      for (let last = entries.at(-1); last !== undefined; last = entries.at(-1)) this.#remove(last);
     };
     connection.closed.then(removeAll, removeAll);
     return entries;
   }
+}
+
+/** Their order is of no meaning; the last one, which is the only one of most, is found at once. */
+function forget(entries: Entry[], entry: Entry): void {
+  const at = entries.lastIndexOf(entry);
+  const last = entries.pop();
+  if (last !== undefined && last !== entry) entries[at] = last;
 }

@@ -30,7 +30,7 @@ import { Rooms } from "./rooms/rooms.js";
 import { reportHandler } from "./session/reports.js";
 import { createHandlers, type HandlerSetup } from "./session/handlers.js";
 import { endAll, requireTime } from "./session/departure.js";
-import { Peer } from "./session/peer.js";
+import { Peer, type PeerSetup } from "./session/peer.js";
 import { Counters, type ServerStats } from "./stats.js";
 
 export interface AttachOptions {
@@ -96,6 +96,7 @@ class ComposedServer implements SignalingServer {
   readonly #peers = new Map<Connection, Peer>();
   readonly #acceptors: WebSocketAcceptor[] = [];
   readonly #counters = new Counters();
+  readonly #peerSetup: PeerSetup;
   readonly #observation: Observation;
   readonly #limiter: Limiter;
   readonly #cluster: Cluster | undefined;
@@ -103,9 +104,20 @@ class ComposedServer implements SignalingServer {
 
   constructor(options: SignalingServerOptions) {
     this.#options = resolveOptions(options);
-    const { logger, clock, maxFrameBytes } = this.#options;
+    const { logger, clock, maxFrameBytes, registerTimeoutMs } = this.#options;
     this.#observation = observation(options.observer, clock, logger);
-    const { limits: events } = this.#observation;
+    const { limits: events, closed } = this.#observation;
+    this.#peerSetup = {
+      registerTimeoutMs,
+      clock,
+      logger,
+      counters: this.#counters,
+      onClosed: (peer, info) => {
+        closed(info);
+        peer.guard.closed();
+        this.#peers.delete(peer.source);
+      },
+    };
     this.#limiter = new Limiter({ limits: this.#options.rates, clock, logger, events });
     const local = options.hub ?? createHub({ clock });
     const cluster = this.#joinCluster(options.backplane, local);
@@ -190,24 +202,17 @@ class ComposedServer implements SignalingServer {
   }
 
   #accept(connection: Connection, { waitedMs, isNew }: Arrival): void {
-    const { logger, clock, registerTimeoutMs } = this.#options;
-    const counters = this.#counters;
-    const peer = new Peer({
+    const parts = {
       connection: this.#observation.connection(connection, isNew),
-      registerTimeoutMs,
-      waitedMs,
-      clock,
-      logger,
-      counters,
+      source: connection,
       guard: this.#limiter.guard(connection),
-      onClosed: () => {
-        this.#peers.delete(connection);
-      },
-    });
+      waitedMs,
+    };
+    const peer = new Peer(parts, this.#peerSetup);
     this.#peers.set(connection, peer);
-    if (isNew) counters.connectionAccepted();
+    if (isNew) this.#counters.connectionAccepted();
     if (connection instanceof Segment) this.#cluster?.serves(peer, connection);
-    if (this.#closing === undefined) void this.#serve(peer);
+    if (this.#closing === undefined) this.#serve(peer);
     else void peer.end(goingAway());
   }
 
@@ -255,14 +260,12 @@ class ComposedServer implements SignalingServer {
     return this.close();
   }
 
-  async #serve(peer: Peer): Promise<void> {
-    try {
-      await peer.run(this.#router.session(peer));
-    } catch (error) {
+  #serve(peer: Peer): void {
+    peer.run(this.#router.session(peer)).catch((error: unknown) => {
       const { connection } = peer;
       this.#options.logger.error({ err: error, connection: connection.id }, "a connection failed");
       connection.abort(ConicError.from(error, "internal"));
-    }
+    });
   }
 
   async #shutDown(spreadMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ObservedLimit, ObservedMessageType } from "../observe/observer.js";
+import type { AddressUse } from "./addresses.js";
 import type { FrameLimit } from "./frame-meter.js";
 
 /** What guards tell. */
@@ -8,4 +9,6 @@ export interface LimitEvents {
   refused(limit: FrameLimit, type: ObservedMessageType, bytes: number): void;
   /** So many more connections have not registered. */
   waiting(more: number): void;
+  /** A connection of this address has closed. */
+  left(address: AddressUse, nowMs: number): void;
 }

@@ -18,7 +18,7 @@ const invalid: ReadonlySet<ErrorCode> = new Set(["invalid_message", "invalid_id"
 /** What one connection uses up. Pure: the time is an input. */
 export class FrameMeter {
   readonly #limits: Limits;
-  readonly #address: AddressUse | undefined;
+  readonly address: AddressUse | undefined;
   readonly #messages: TokenBucket | undefined;
   readonly #bytes: TokenBucket | undefined;
   /** A connection may have a limit of its own for frames; a larger one than this must pass some day all the same. */
@@ -35,7 +35,7 @@ export class FrameMeter {
   constructor(limits: Limits, address: AddressUse | undefined, nowMs: number) {
     const { messages, bytes } = limits;
     this.#limits = limits;
-    this.#address = address;
+    this.address = address;
     this.#messages = messages && new TokenBucket(messages, nowMs);
     this.#bytes = bytes && new TokenBucket(bytes, nowMs);
     this.#byteBurst = bytes?.burst ?? 0;
@@ -56,7 +56,7 @@ export class FrameMeter {
   take(bytes: number, nowMs: number): number {
     this.#lastMs = nowMs;
     if (nowMs < this.#pausedUntilMs) return this.#pausedUntilMs - nowMs;
-    const shared = this.#address?.messages;
+    const shared = this.address?.messages;
     const ofMessages = this.#messages?.missingMs(1, nowMs) ?? 0;
     const cost = Math.min(bytes, this.#byteBurst);
     const ofBytes = this.#bytes?.missingMs(cost, nowMs) ?? 0;

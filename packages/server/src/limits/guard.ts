@@ -24,22 +24,24 @@ export interface Guarded {
   end(error: ConicError, closeCode?: number): Promise<void>;
 }
 
+/** What the guards of a server have in common. */
 export interface GuardSetup {
-  readonly meter: FrameMeter;
   readonly clock: Clock;
   /** 0: none. */
   readonly idleTimeoutMs: number;
   readonly events: LimitEvents;
 }
 
+const noWatch = (): void => undefined;
+
 /** The limits of one connection, and what happens where it meets them. */
 export class Guard {
   readonly #meter: FrameMeter;
   readonly #setup: GuardSetup;
 
-  constructor(setup: GuardSetup) {
+  constructor(meter: FrameMeter, setup: GuardSetup) {
     this.#setup = setup;
-    this.#meter = setup.meter;
+    this.#meter = meter;
   }
 
   /** 0 for a frame within the limits; else the time to wait, for `refuse`. Called for every frame, before it is read. */
@@ -88,19 +90,26 @@ export class Guard {
     throw tooSoon("you register too often", waitMs);
   }
 
-  /** A connection that has not registered is waited for, until the returned function is called. */
-  waiting(): () => void {
-    const { events } = this.#setup;
-    events.waiting(1);
-    return () => {
-      events.waiting(-1);
-    };
+  /** A connection that has not registered is waited for, until `waited` is called. */
+  waiting(): void {
+    this.#setup.events.waiting(1);
+  }
+
+  waited(): void {
+    this.#setup.events.waiting(-1);
+  }
+
+  /** The connection has closed. */
+  closed(): void {
+    const { clock, events } = this.#setup;
+    const { address } = this.#meter;
+    if (address !== undefined) events.left(address, clock.now());
   }
 
   /** Ends the client when it sends nothing for too long; the returned function ends the watch. */
   watch(client: Guarded): () => void {
     const { idleTimeoutMs, clock, events } = this.#setup;
-    if (idleTimeoutMs === 0) return () => undefined;
+    if (idleTimeoutMs === 0) return noWatch;
     return watchIdle(
       idleTimeoutMs,
       clock,

@@ -2,14 +2,14 @@ import { ConicError, type Clock, type Connection, type Logger } from "@conic/dom
 import { Addresses, type AddressRefusal } from "./addresses.js";
 import type { LimitEvents } from "./events.js";
 import { FrameMeter } from "./frame-meter.js";
-import { Guard } from "./guard.js";
+import { Guard, type GuardSetup } from "./guard.js";
 import type { Limits } from "./options.js";
 
 export interface LimiterSetup {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly events: Omit<LimitEvents, "waiting">;
+  readonly events: Omit<LimitEvents, "waiting" | "left">;
 }
 
 /** An upgrade request, as far as it matters here. */
@@ -31,7 +31,7 @@ const refusals: Record<AddressRefusal["limit"], string> = {
 export class Limiter {
   readonly #setup: LimiterSetup;
   readonly #addresses: Addresses;
-  readonly #events: LimitEvents;
+  readonly #guards: GuardSetup;
   #unregistered = 0;
   #hinted = false;
 
@@ -40,7 +40,7 @@ export class Limiter {
     this.#setup = setup;
     this.#addresses = new Addresses(setup.limits.address);
     this.#hinted = setup.limits.trustedProxies.length > 0;
-    this.#events = {
+    const guards: LimitEvents = {
       limited: (limit) => {
         events.limited(limit);
       },
@@ -50,7 +50,12 @@ export class Limiter {
       waiting: (more) => {
         this.#unregistered += more;
       },
+      left: (address, nowMs) => {
+        this.#addresses.leave(address, nowMs);
+      },
     };
+    const { clock, limits } = setup;
+    this.#guards = { clock, idleTimeoutMs: limits.idleTimeoutMs, events: guards };
   }
 
   /** Connections that have not registered. */
@@ -75,22 +80,12 @@ export class Limiter {
     throw new ConicError("rate_limited", refusals[limit], { details: { retryAfterMs } });
   }
 
-  /** A connection has opened; it counts until it is closed. */
+  /** A connection has opened; it counts until its guard is told that it closed. */
   guard(connection: Connection): Guard {
     const { limits, clock } = this.#setup;
     const nowMs = clock.now();
     const use = this.#addresses.enter(connection.remoteAddress, nowMs);
-    if (use !== undefined) {
-      void connection.closed.then(() => {
-        this.#addresses.leave(use, clock.now());
-      });
-    }
-    return new Guard({
-      meter: new FrameMeter(limits, use, nowMs),
-      clock,
-      idleTimeoutMs: limits.idleTimeoutMs,
-      events: this.#events,
-    });
+    return new Guard(new FrameMeter(limits, use, nowMs), this.#guards);
   }
 
   /** Whoever forgot to name a proxy has everybody behind it share the limits of one address. */

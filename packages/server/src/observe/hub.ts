@@ -10,6 +10,32 @@ import type {
 } from "@conic/domain";
 import type { GuardedObserver } from "./observer.js";
 
+class ObservedRegistration implements Registration {
+  readonly #inner: Registration;
+  readonly #observer: GuardedObserver;
+  #told = false;
+
+  constructor(inner: Registration, observer: GuardedObserver) {
+    this.#inner = inner;
+    this.#observer = observer;
+  }
+
+  get client(): Client {
+    return this.#inner.client;
+  }
+
+  get active(): boolean {
+    return this.#inner.active;
+  }
+
+  [Symbol.dispose](): void {
+    this.#inner[Symbol.dispose]();
+    // Also when the hub itself ended it before: its holder always gives it back in the end.
+    if (!this.#told) this.#observer.unregistered();
+    this.#told = true;
+  }
+}
+
 /** A hub whose registrations and drops are told. */
 export class ObservedHub implements Hub {
   readonly #inner: Hub;
@@ -22,21 +48,8 @@ export class ObservedHub implements Hub {
 
   register(client: Client): Registration {
     const registration = this.#inner.register(client);
-    const observer = this.#observer;
-    observer.registered();
-    let told = false;
-    return {
-      client: registration.client,
-      get active() {
-        return registration.active;
-      },
-      [Symbol.dispose]: () => {
-        registration[Symbol.dispose]();
-        // Also when the hub itself ended it before: its holder always gives it back in the end.
-        if (!told) observer.unregistered();
-        told = true;
-      },
-    };
+    this.#observer.registered();
+    return new ObservedRegistration(registration, this.#observer);
   }
 
   send(to: ClientId, frame: Frame): Delivery | Promise<Delivery> {

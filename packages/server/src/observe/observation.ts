@@ -1,4 +1,4 @@
-import type { Clock, Connection, Hub, Logger } from "@conic/domain";
+import type { Clock, CloseInfo, Connection, Hub, Logger } from "@conic/domain";
 import type { RouterOptions } from "@conic/protocol";
 import type { LimiterSetup } from "../limits/limiter.js";
 import { moved } from "../cluster/tunnel/segment.js";
@@ -12,6 +12,8 @@ export interface Observation {
   readonly hub: (hub: Hub) => Hub;
   /** `isNew`: whether it opens; else another node has told of that. */
   readonly connection: (connection: Connection, isNew?: boolean) => Connection;
+  /** How one of those ended. */
+  readonly closed: (info: CloseInfo) => void;
   readonly router: <C>(
     options: RouterOptions<C> & Required<Pick<RouterOptions<C>, "decode">>,
   ) => RouterOptions<C>;
@@ -26,6 +28,7 @@ export interface Observation {
 const nothing: Observation = {
   hub: (hub) => hub,
   connection: (connection) => connection,
+  closed: () => undefined,
   router: (options) => options,
   sessions: {
     authenticated: () => undefined,
@@ -50,11 +53,11 @@ export function observation(
     hub: (hub) => new ObservedHub(hub, guarded),
     connection: (connection, isNew = true) => {
       if (isNew) guarded.connectionOpened();
-      void connection.closed.then((info) => {
-        // It goes on at another node, which will tell of its end.
-        if (info !== moved) guarded.connectionClosed(info.code, info.error?.code);
-      });
       return new ObservedConnection(connection, guarded);
+    },
+    closed: (info) => {
+      // It goes on at another node, which will tell of its end.
+      if (info !== moved) guarded.connectionClosed(info.code, info.error?.code);
     },
     router: (options) => observeRouter(options, guarded, clock),
     sessions: guarded,

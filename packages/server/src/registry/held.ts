@@ -3,9 +3,9 @@ import type { ClientSession } from "../resume/client-session.js";
 import type { Holding, Peer } from "../session/peer.js";
 import { createResumeSecret, sameSecret } from "./resume.js";
 
-/** Is told what becomes of an id that is held. */
+/** Is told what becomes of ids that are held. */
 export interface HeldWatch {
-  disposed(): void;
+  disposed(held: Held): void;
   /** Its client is away from now on. */
   away(): void;
   /** It was disposed while its client was away. */
@@ -92,7 +92,7 @@ export class Held implements Holding {
     this.#disposed = true;
     // First: whoever is told of what was not delivered finds nobody here any more.
     this.#registration[Symbol.dispose]();
-    this.#watch.disposed();
+    this.#watch.disposed(this);
     if (this.away) this.#watch.lost();
     this.session?.end();
   }

@@ -18,7 +18,7 @@ import type { Authenticate, ResumeOptions } from "../options.js";
 import { ClientSession } from "../resume/client-session.js";
 import type { Undelivered } from "../resume/mailbox.js";
 import type { Holding, Peer } from "../session/peer.js";
-import { Held } from "./held.js";
+import { Held, type HeldWatch } from "./held.js";
 
 /** Where ids are decided about: here, unless there are several nodes. */
 export interface IdHomes {
@@ -58,9 +58,26 @@ export class Registrar {
   readonly #options: RegistrarOptions;
   readonly #holders = new Map<ClientId, Held>();
   readonly #banished = new Banished();
+  readonly #watch: HeldWatch;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
+    const { logger, onReleased, sessions } = options;
+    this.#watch = {
+      disposed: (held) => {
+        const { id, outlet } = held;
+        if (this.#holders.get(id) !== held) return;
+        this.#holders.delete(id);
+        onReleased(id);
+        logger.info({ client: id, connection: outlet.id }, "unregistered");
+      },
+      away: () => {
+        sessions.sessionAway();
+      },
+      lost: () => {
+        sessions.sessionLost();
+      },
+    };
   }
 
   /** Ids that are held, also for clients that are away. */
@@ -298,25 +315,12 @@ export class Registrar {
   }
 
   #hold(id: ClientId, peer: Peer, access: Access, wantsSession: boolean): Held {
-    const { hub, logger, onReleased, sessions } = this.#options;
+    const { hub, logger } = this.#options;
     const { connection } = peer;
     const session = wantsSession ? this.#session(id, connection) : undefined;
     const outlet = session ?? peer.dialect.outlet(connection);
     const client = { id, connection: outlet, registeredAt: Date.now() };
-    const held = new Held(peer, hub.register(client), session, {
-      disposed: () => {
-        if (this.#holders.get(id) !== held) return;
-        this.#holders.delete(id);
-        onReleased(id);
-        logger.info({ client: id, connection: connection.id }, "unregistered");
-      },
-      away: () => {
-        sessions.sessionAway();
-      },
-      lost: () => {
-        sessions.sessionLost();
-      },
-    });
+    const held = new Held(peer, hub.register(client), session, this.#watch);
     // A slow consumer that the hub has let go of, and whose connection is not closed yet.
     this.#holders.get(id)?.[Symbol.dispose]();
     peer.hold(held, access);

@@ -3,9 +3,23 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 // 192 bits: nobody guesses one, and base64 of them needs no padding.
 const secretBytes = 24;
 
+/** Bytes for so many secrets are asked for together: each call into the generator takes as long as all else here. */
+const secretsPerPool = 64;
+let pool = Buffer.alloc(0);
+let at = 0;
+
 /** A new secret for one registration. */
 export function createResumeSecret(): string {
-  return randomBytes(secretBytes).toString("base64url");
+  if (at === pool.byteLength) {
+    pool = randomBytes(secretBytes * secretsPerPool);
+    at = 0;
+  }
+  const bytes = pool.subarray(at, at + secretBytes);
+  at += secretBytes;
+  const secret = bytes.toString("base64url");
+  // What was handed out is not found here any more.
+  bytes.fill(0);
+  return secret;
 }
 
 /** Whether they are equal, in a time that does not tell where they differ. The length is no secret. */

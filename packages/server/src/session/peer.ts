@@ -5,6 +5,7 @@ import {
   isErrorCode,
   type ClientId,
   type Clock,
+  type CloseInfo,
   type Connection,
   type Frame,
   type Logger,
@@ -40,18 +41,27 @@ export interface Holding extends Disposable {
   detach(): void;
 }
 
+/** What the peers of a server have in common. */
 export interface PeerSetup {
-  readonly connection: Connection;
   readonly registerTimeoutMs: number;
-  /** What of that has passed at another node. Default 0. */
-  readonly waitedMs?: number;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
-  readonly guard: Guard;
   /** Called once, when the connection is closed. */
-  readonly onClosed: (peer: Peer) => void;
+  readonly onClosed: (peer: Peer, info: CloseInfo) => void;
 }
+
+export interface PeerParts {
+  readonly connection: Connection;
+  /** As it came to the server; `connection` may be a layer above it. */
+  readonly source: Connection;
+  readonly guard: Guard;
+  /** What of the time to register has passed at another node. */
+  readonly waitedMs: number;
+}
+
+/** One for all: what holds no timer has none to cancel. */
+const noTimer = (): void => undefined;
 
 type PeerState =
   | { readonly status: "waiting"; readonly cancelTimer: () => void }
@@ -75,6 +85,7 @@ type PeerState =
  */
 export class Peer {
   readonly connection: Connection;
+  readonly source: Connection;
   /** What the client may use up. */
   readonly guard: Guard;
   readonly #setup: PeerSetup;
@@ -90,21 +101,17 @@ export class Peer {
   /** Made when somebody waits on it: most connections never need one. */
   #ending: AbortController | undefined;
 
-  constructor(setup: PeerSetup) {
-    const { connection, guard, onClosed } = setup;
+  constructor({ connection, source, guard, waitedMs }: PeerParts, setup: PeerSetup) {
     this.connection = connection;
+    this.source = source;
     this.guard = guard;
     this.#setup = setup;
     this.#dialect = negotiatedDialect(connection);
-    this.#state = this.#waiting(setup.waitedMs);
+    this.#state = this.#waiting(waitedMs);
     const unwatch = guard.watch(this);
     void connection.closed.then((info) => {
-      const { code, error } = info;
       unwatch();
-      setup.logger.debug({ connection: connection.id, code, error: error?.code }, "closed");
-      if (this.#session?.confirmed === true && mayReturn(info)) this.#depart();
-      else this.#finish();
-      onClosed(this);
+      this.#onClosed(info);
     });
   }
 
@@ -257,6 +264,15 @@ export class Peer {
     void this.#close(error);
   }
 
+  #onClosed(info: CloseInfo): void {
+    const { logger, onClosed } = this.#setup;
+    const { code, error } = info;
+    logger.debug({ connection: this.connection.id, code, error: error?.code }, "closed");
+    if (this.#session?.confirmed === true && mayReturn(info)) this.#depart();
+    else this.#finish();
+    onClosed(this, info);
+  }
+
   #close(error: ConicError, closeCode?: number): Promise<void> {
     return this.connection.close({
       code: closeCode ?? errorCodeInfo(error.code).closeCode ?? 1000,
@@ -265,9 +281,9 @@ export class Peer {
   }
 
   #waiting(waitedMs = 0): PeerState {
-    const { clock, registerTimeoutMs, logger, guard } = this.#setup;
+    const { clock, registerTimeoutMs, logger } = this.#setup;
     this.#waitingSinceMs = clock.now() - waitedMs;
-    const done = guard.waiting();
+    this.guard.waiting();
     const cancel = clock.schedule(Math.max(1, registerTimeoutMs - waitedMs), () => {
       logger.info({ connection: this.connection.id }, "closing: did not register in time");
       const text = "the connection did not register in time; connect again and register at once";
@@ -275,22 +291,22 @@ export class Peer {
     });
     const cancelTimer = (): void => {
       cancel();
-      done();
+      this.guard.waited();
     };
     return { status: "waiting", cancelTimer };
   }
 
   #holding(holding: Holding, access: Access): PeerState {
     const leftMs = access.expiresAt - Date.now();
-    const cancelTimer = this.#after(leftMs, () => {
+    const onExpired = (): void => {
       this.#expire();
-    });
+    };
+    const cancelTimer = leftMs === Infinity ? noTimer : this.#after(leftMs, onExpired);
     return { status: "holding", holding, access, cancelTimer };
   }
 
-  /** Calls back once, also after more than a timer can wait; never after Infinity. */
+  /** Calls back once, also after more than a timer can wait. */
   #after(delayMs: number, callback: () => void): () => void {
-    if (delayMs === Infinity) return () => undefined;
     const step = Math.min(delayMs, maxTimerMs);
     let cancel = this.#setup.clock.schedule(step, () => {
       if (delayMs > step) cancel = this.#after(delayMs - step, callback);
