@@ -19,7 +19,9 @@ export function tarballProblems({ manifest, files }) {
     ...[...files.keys()]
       .filter(
         (file) =>
-          !/^(dist\/|demo\/|admin\/|vectors\/|package\.json$|README|LICEN[CS]E|CHANGELOG)/i.test(file),
+          !/^(dist\/|demo\/|admin\/|vectors\/|package\.json$|README|LICEN[CS]E|CHANGELOG)/i.test(
+            file,
+          ),
       )
       .map((file) => `${file} must not be published`),
     ...["workspace:", "catalog:", "@conic/source"]
