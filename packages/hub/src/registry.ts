@@ -94,6 +94,7 @@ export class Registry {
 /** Their order is of no meaning; the last one, which is the only one of most, is found at once. */
 function forget(entries: Entry[], entry: Entry): void {
   const at = entries.lastIndexOf(entry);
+  if (at < 0) return;
   const last = entries.pop();
   if (last !== undefined && last !== entry) entries[at] = last;
 }

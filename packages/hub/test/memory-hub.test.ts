@@ -36,6 +36,17 @@ describe("the hub in memory", () => {
     expect(connection.readyState).toBe("open");
   });
 
+  it("ends what is left of a connection's ids with it, whichever were given back before", async () => {
+    const hub = createHub();
+    const connection = new FakeConnection();
+    const made = ["a", "b", "c", "d", "e"].map((name) => hub.register(clientOf(name, connection)));
+    for (const i of [1, 0, 4]) made[i]?.[Symbol.dispose]();
+    expect(Array.from(hub.clients(), (client) => client.id)).toStrictEqual(["c", "d"]);
+    await connection.close();
+    expect(made.map(({ active }) => active)).toStrictEqual([false, false, false, false, false]);
+    expect(hub.stats().connectedClients).toBe(0);
+  });
+
   it("delivers synchronously", () => {
     const hub = createHub();
     const connection = new FakeConnection();

@@ -4,7 +4,7 @@ import { worlds, memoryWorld } from "./support/host.js";
 import { customHub } from "./support/hubs.js";
 import { failOnLeaks } from "@conic/internal-testing";
 import { createSignalingServer } from "../src/index.js";
-import { sameSecret } from "../src/registry/resume.js";
+import { createResumeSecret, sameSecret } from "../src/registry/resume.js";
 import { TestClient } from "./support/client.js";
 import { createHub } from "@conic/hub";
 
@@ -201,5 +201,16 @@ describe("secrets", () => {
     await second.register({ ID: "bob" });
     second.send("candidate", { TargetID: "alice", Candidate: "" });
     expect((await first.expect("candidate")).body.ID).toBe("bob");
+  });
+});
+
+describe("a secret", () => {
+  it("is 192 bits, and never given twice", () => {
+    const secrets = Array.from({ length: 1000 }, createResumeSecret);
+    expect(new Set(secrets).size).toBe(1000);
+    expect(secrets.every((text) => /^[\w-]{32}$/.test(text))).toBe(true);
+    // 24 000 bytes out of 256: that one never comes has a probability below 256 · (255/256)^24000 < 1e-38.
+    const bytes = Buffer.concat(secrets.map((text) => Buffer.from(text, "base64url")));
+    expect(new Set(bytes).size).toBe(256);
   });
 });

@@ -24,9 +24,23 @@ describe("a deferred", () => {
     process.on("unhandledRejection", note);
     const made = deferred<void>();
     made.reject(new Error("no"));
+    // Whoever asks for the promise, early or late, need not wait for it.
+    const asked = deferred<void>();
+    const { promise } = asked;
+    asked.reject(new Error("asked"));
+    const late = made.promise;
     await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", note);
-    expect([made.settled, unhandled]).toStrictEqual([true, []]);
-    await expect(made.promise).rejects.toThrow("no");
+    expect([made.settled, asked.settled, unhandled]).toStrictEqual([true, true, []]);
+    await expect(late).rejects.toThrow("no");
+    await expect(promise).rejects.toThrow("asked");
+  });
+
+  it("has one promise, before and after it is settled", async () => {
+    const made = deferred<number>();
+    const { promise } = made;
+    made.resolve(3);
+    expect(made.promise).toBe(promise);
+    await expect(promise).resolves.toBe(3);
   });
 });

@@ -14,11 +14,11 @@ export function createResumeSecret(): string {
     pool = randomBytes(secretBytes * secretsPerPool);
     at = 0;
   }
-  const bytes = pool.subarray(at, at + secretBytes);
-  at += secretBytes;
-  const secret = bytes.toString("base64url");
+  const end = at + secretBytes;
+  const secret = pool.toString("base64url", at, end);
   // What was handed out is not found here any more.
-  bytes.fill(0);
+  pool.fill(0, at, end);
+  at = end;
   return secret;
 }
 

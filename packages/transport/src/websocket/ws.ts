@@ -48,6 +48,10 @@ const violations: Readonly<Record<string, readonly [closeCode: number, ErrorCode
   WS_ERR_INVALID_UTF8: [1007, "invalid_message"],
 };
 
+function addressOf(stream: Duplex): string {
+  return stream instanceof Socket ? ipAddress(stream.remoteAddress) : "";
+}
+
 function errnoOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : "";
 }
@@ -162,8 +166,7 @@ class WebSocketLink implements Link {
     // Behind the listener of ws, which has parsed the chunk when this one is called.
     stream.on("data", onStreamData);
     stream.on("end", onStreamEnd);
-    const dialed = stream instanceof Socket ? stream.remoteAddress : undefined;
-    events.onOpen(this.#socket.protocol, this.#remoteAddress ?? ipAddress(dialed));
+    events.onOpen(this.#socket.protocol, this.#remoteAddress ?? addressOf(stream));
   }
 
   #awaitHandshake(events: LinkEvents): void {
