@@ -67,7 +67,14 @@ async function meet(a: Caller, b: Caller): Promise<void> {
 export async function liveOnce({ url, random, stayMs, tally }: CallPlan): Promise<void> {
   const a = new Caller(url, tally);
   const b = new Caller(url, tally);
-  await Promise.all([a.enter(), b.enter()]);
+  const [cameA, cameB] = await Promise.all([a.enter(), b.enter()]);
+  if (!cameA || !cameB) {
+    // As somebody does who is told to come later.
+    if (cameA) await a.leave("close");
+    if (cameB) await b.leave("close");
+    await pause(random() * stayMs);
+    return;
+  }
   const inRoom = random() < 0.3;
   if (inRoom) await meet(a, b);
   await exchange(a, b, tally);

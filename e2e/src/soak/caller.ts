@@ -17,6 +17,8 @@ export interface Tally {
   framesReceived: number;
   relayed: number;
   errors: number;
+  /** Upgrades that were answered with an error: of a server that had no time, not of one that lost anything. */
+  refused: number;
   calls: number;
   readonly wrong: string[];
 }
@@ -28,6 +30,7 @@ export function emptyTally(): Tally {
     framesReceived: 0,
     relayed: 0,
     errors: 0,
+    refused: 0,
     calls: 0,
     wrong: [],
   };
@@ -41,12 +44,17 @@ export class Caller {
   readonly #heard: Heard[] = [];
   #arrived: (() => void) | undefined;
   #closed = false;
+  #refused = false;
 
   constructor(url: string, tally: Tally) {
     this.#tally = tally;
     this.#socket = new WebSocket(url, ["conic.v1"], { perMessageDeflate: false });
     this.#socket.on("error", (error) => {
-      tally.wrong.push(`socket: ${error.message}`);
+      if (!this.#refused) tally.wrong.push(`socket: ${error.message}`);
+    });
+    this.#socket.on("unexpected-response", () => {
+      this.#refused = true;
+      this.#socket.terminate();
     });
     this.#socket.on("message", (data: Buffer) => {
       tally.framesReceived += 1;
@@ -60,11 +68,17 @@ export class Caller {
     });
   }
 
-  async enter(): Promise<void> {
-    await once(this.#socket, "open");
+  /** False when the server had no time for it. */
+  async enter(): Promise<boolean> {
+    await Promise.race([once(this.#socket, "open"), once(this.#socket, "unexpected-response")]);
+    if (this.#refused) {
+      this.#tally.refused += 1;
+      return false;
+    }
     this.#tally.opened += 1;
     this.send("register");
     this.id = String((await this.hear("register_response")).raw["ID"]);
+    return true;
   }
 
   send(type: string, raw: Heard["raw"] = {}): void {

@@ -53,6 +53,7 @@ describe("S21 a server to which clients come, call, and from which they vanish",
       const line = { ...tally, ...end, rssAtPeak: Math.max(...samples.map((s) => s.rssBytes)) };
       process.stdout.write(`${JSON.stringify(line)}\n`);
       expect(tally.calls).toBeGreaterThan(clients / 2);
+      expect(tally.refused).toBeLessThan(tally.opened / 100);
       expect(end).toMatchObject({
         connections: 0,
         rooms: 0,
