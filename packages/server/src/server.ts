@@ -104,20 +104,10 @@ class ComposedServer implements SignalingServer {
 
   constructor(options: SignalingServerOptions) {
     this.#options = resolveOptions(options);
-    const { logger, clock, maxFrameBytes, registerTimeoutMs } = this.#options;
+    const { logger, clock, maxFrameBytes } = this.#options;
     this.#observation = observation(options.observer, clock, logger);
-    const { limits: events, closed } = this.#observation;
-    this.#peerSetup = {
-      registerTimeoutMs,
-      clock,
-      logger,
-      counters: this.#counters,
-      onClosed: (peer, info) => {
-        closed(info);
-        peer.guard.closed();
-        this.#peers.delete(peer.source);
-      },
-    };
+    const { limits: events } = this.#observation;
+    this.#peerSetup = this.#setUpPeers();
     this.#limiter = new Limiter({ limits: this.#options.rates, clock, logger, events });
     const local = options.hub ?? createHub({ clock });
     const cluster = this.#joinCluster(options.backplane, local);
@@ -125,8 +115,7 @@ class ComposedServer implements SignalingServer {
     const hub = this.#observation.hub(cluster?.hub ?? local);
     this.#hub = hub;
     this.#ownsHub = options.hub === undefined;
-    const notices = new Notices(hub, this.#counters, logger);
-    this.#notices = notices;
+    this.#notices = new Notices(hub, this.#counters, logger);
     const presence = {
       limits: this.#options.roomLimits,
       deliver: (to: ClientId, frame: Frame) => hub.send(to, frame),
@@ -135,21 +124,7 @@ class ComposedServer implements SignalingServer {
     };
     const rooms = cluster === undefined ? new Rooms(presence) : clusterRooms(cluster, presence);
     this.#rooms = rooms;
-    const registrar = new Registrar({
-      ...this.#options,
-      homes: cluster && homesOf(cluster),
-      hub,
-      onUndelivered: (id, undelivered) => {
-        notices.undelivered(id, undelivered);
-      },
-      onReleased: (id) => {
-        rooms.drop(id);
-      },
-      onRenewed: (peer) => {
-        rooms.review(peer);
-      },
-      sessions: this.#observation.sessions,
-    });
+    const registrar = this.#createRegistrar(hub, rooms, cluster);
     this.#registrar = registrar;
     const { calls } = this.#observation;
     const report = reportHandler({ isOn: this.#options.reports, calls });
@@ -161,6 +136,40 @@ class ComposedServer implements SignalingServer {
     const setup = { hub, registrar, rooms, report, maxFrameBytes, onRegister, logger };
     this.#router = createRouter(setup, this.#observation);
     cluster?.start();
+  }
+
+  #setUpPeers(): PeerSetup {
+    const { logger, clock, registerTimeoutMs } = this.#options;
+    const { closed } = this.#observation;
+    return {
+      registerTimeoutMs,
+      clock,
+      logger,
+      counters: this.#counters,
+      onClosed: (peer, info) => {
+        closed(info);
+        peer.guard.closed();
+        this.#peers.delete(peer.source);
+      },
+    };
+  }
+
+  #createRegistrar(hub: Hub, rooms: Presence, cluster: Cluster | undefined): Registrar {
+    return new Registrar({
+      ...this.#options,
+      homes: cluster && homesOf(cluster),
+      hub,
+      onUndelivered: (id, undelivered) => {
+        this.#notices.undelivered(id, undelivered);
+      },
+      onReleased: (id) => {
+        rooms.drop(id);
+      },
+      onRenewed: (peer) => {
+        rooms.review(peer);
+      },
+      sessions: this.#observation.sessions,
+    });
   }
 
   attach(server: HttpServer | HttpsServer, options: AttachOptions = {}): void {
