@@ -9,6 +9,7 @@ import { memoryFigures } from "./datachannel/figures/memory.mjs";
 import { throughputFigures } from "./datachannel/figures/throughput.mjs";
 import { measure, subject, twin } from "./datachannel/measure.mjs";
 import { figureTable, goalTable } from "./datachannel/report.mjs";
+import { choose, roundsOf, tryRead } from "./flags.mjs";
 import { quick } from "./harness.mjs";
 
 /** @import { Figure, FigureResult } from "./datachannel/types.js" */
@@ -18,16 +19,6 @@ const figures = [...throughputFigures, ...latencyFigures, ...memoryFigures];
 const known = [subject, "werift", "ndc", "wrtc"];
 /** Of the contenders that are here for comparison alone, a smoke runs one figure. */
 const smoked = "16KiB";
-
-/** @param {string} flag @param {string | undefined} list @param {readonly string[]} choices */
-function choose(flag, list, choices) {
-  const chosen = list?.split(",") ?? choices;
-  const unknown = chosen.filter((name) => !choices.includes(name));
-  if (unknown.length === 0) return chosen;
-  throw new Error(
-    `--${flag}: there is no ${unknown.join(", ")}; choose from ${choices.join(", ")}`,
-  );
-}
 
 /** @param {readonly string[]} args */
 function read(args) {
@@ -41,9 +32,7 @@ function read(args) {
     },
   });
   const keys = ["raw", ...figures.map(({ key }) => key)];
-  const rounds = quick ? 1 : Number(values.rounds ?? 5);
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error("--rounds: a whole number, 1 or more");
+  const rounds = roundsOf(values.rounds);
   return {
     rounds,
     json: values.json,
@@ -51,17 +40,6 @@ function read(args) {
     contenders: choose("contenders", values.contenders, known),
     isChosen: values.contenders !== undefined,
   };
-}
-
-/** @param {readonly string[]} args */
-function tryRead(args) {
-  try {
-    return read(args);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
-    return undefined;
-  }
 }
 
 /** @param {Figure} figure @param {ReturnType<typeof read>} options */
@@ -93,7 +71,7 @@ function toJson(results, more) {
 
 /** @param {{ report: Report, args?: readonly string[] }} context */
 export async function run({ report, args = [] }) {
-  const options = tryRead(args);
+  const options = tryRead(read, args);
   if (options === undefined) return;
   const { rounds, only, json } = options;
   const bare = only.includes("raw") ? await ceilings(Math.min(rounds, 3)) : [];

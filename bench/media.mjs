@@ -1,6 +1,7 @@
 // Audio and video: packets, connections, codecs, streams of one core. docs/performance.md says how.
 // --only=packets,rtp,codec,streams,loop  --rounds=5
 import { parseArgs } from "node:util";
+import { choose, roundsOf, tryRead } from "./flags.mjs";
 import { quick } from "./harness.mjs";
 import { codecFigure } from "./media/figures/codec.mjs";
 import { connectionFigure } from "./media/figures/connection.mjs";
@@ -19,27 +20,9 @@ function read(args) {
     options: { only: { type: "string" }, rounds: { type: "string" } },
   });
   const keys = figures.map(({ key }) => key);
-  const only = values.only?.split(",") ?? keys;
-  const unknown = only.filter((name) => !keys.includes(name));
-  if (unknown.length > 0) {
-    throw new Error(`--only: there is no ${unknown.join(", ")}; choose from ${keys.join(", ")}`);
-  }
-  const rounds = quick ? 1 : Number(values.rounds ?? 5);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new Error("--rounds: a whole number, 1 or more");
-  }
+  const only = choose("only", values.only, keys);
+  const rounds = roundsOf(values.rounds);
   return { rounds, only };
-}
-
-/** @param {readonly string[]} args */
-function tryRead(args) {
-  try {
-    return read(args);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
-    return undefined;
-  }
 }
 
 /** @param {Goal["isMet"]} isMet */
@@ -51,7 +34,7 @@ function verdict(isMet) {
 
 /** @param {{ report: (section: Section) => void, args?: readonly string[] }} context */
 export async function run({ report, args = [] }) {
-  const options = tryRead(args);
+  const options = tryRead(read, args);
   if (options === undefined) return;
   /** @type {Goal[]} */
   const goals = [];

@@ -1,6 +1,7 @@
 // The signaling server beside a bare echo, the PeerJS server and a relay with socket.io. docs/performance.md says how.
 // --only=relay,latency  --contenders="ws echo,conic"  --rounds=5
 import { parseArgs } from "node:util";
+import { choose, roundsOf, tryRead } from "./flags.mjs";
 import { quick } from "./harness.mjs";
 import { contenders } from "./signal/contenders.mjs";
 import { broadcastFigure } from "./signal/figures/broadcast.mjs";
@@ -25,16 +26,6 @@ const figures = [
   stormFigure,
 ];
 
-/** @param {string} flag @param {string | undefined} list @param {readonly string[]} choices */
-function choose(flag, list, choices) {
-  const chosen = list?.split(",") ?? choices;
-  const unknown = chosen.filter((name) => !choices.includes(name));
-  if (unknown.length === 0) return chosen;
-  throw new Error(
-    `--${flag}: there is no ${unknown.join(", ")}; choose from ${choices.join(", ")}`,
-  );
-}
-
 /** @param {readonly string[]} args */
 function read(args) {
   const { values } = parseArgs({
@@ -45,10 +36,7 @@ function read(args) {
       rounds: { type: "string" },
     },
   });
-  const rounds = quick ? 1 : Number(values.rounds ?? 5);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new Error("--rounds: a whole number, 1 or more");
-  }
+  const rounds = roundsOf(values.rounds);
   const names = contenders.map(({ name }) => name);
   return {
     rounds,
@@ -61,17 +49,6 @@ function read(args) {
   };
 }
 
-/** @param {readonly string[]} args */
-function tryRead(args) {
-  try {
-    return read(args);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
-    return undefined;
-  }
-}
-
 /** @param {Goal["isMet"]} isMet */
 function verdict(isMet) {
   if (quick) return "not measured";
@@ -81,7 +58,7 @@ function verdict(isMet) {
 
 /** @param {{ report: (section: Section) => void, args?: readonly string[] }} context */
 export async function run({ report, args = [] }) {
-  const options = tryRead(args);
+  const options = tryRead(read, args);
   if (options === undefined) return;
   /** @type {Goal[]} */
   const goals = [];

@@ -38,7 +38,8 @@ export async function answerTo(source: AdminSource, asked: AdminQuestion): Promi
 
 type Numbers = Readonly<Record<string, number>>;
 
-function sumOf(parts: readonly Numbers[]): Record<string, number> {
+/** Of each name, the sum of what all parts say. */
+export function sumOf(parts: readonly Numbers[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const part of parts) {
     for (const [key, value] of Object.entries(part)) sums[key] = (sums[key] ?? 0) + value;

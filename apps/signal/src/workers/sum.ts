@@ -1,4 +1,5 @@
 import type { ServerStats } from "@conic/server";
+import { sumOf } from "../admin/combined.js";
 import type { Part } from "./messages.js";
 
 type Hub = ServerStats["hub"];
@@ -17,12 +18,6 @@ export function sumStats(parts: readonly Part[]): TotalStats {
   const all = parts.map(({ stats }) => stats);
   const sum = (read: (stats: ServerStats) => number): number =>
     all.reduce((total, stats) => total + read(stats), 0);
-  const errorsSent: Record<string, number> = {};
-  for (const stats of all) {
-    for (const [code, count] of Object.entries(stats.errorsSent)) {
-      errorsSent[code] = (errorsSent[code] ?? 0) + count;
-    }
-  }
   const hub = (key: keyof Hub): number => sum((stats) => stats.hub[key]);
   return {
     connections: sum(({ connections }) => connections),
@@ -31,7 +26,7 @@ export function sumStats(parts: readonly Part[]): TotalStats {
     away: sum(({ away }) => away),
     connectionsTotal: sum(({ connectionsTotal }) => connectionsTotal),
     framesReceived: sum(({ framesReceived }) => framesReceived),
-    errorsSent,
+    errorsSent: sumOf(all.map(({ errorsSent }) => errorsSent)),
     closing: all.some(({ closing }) => closing),
     hub: {
       connectedClients: hub("connectedClients"),

@@ -1,4 +1,4 @@
-import type { ClientId, Delivery, Frame, Logger } from "@conic/domain";
+import type { ClientId } from "@conic/domain";
 import {
   encodeMessage,
   requireOwnId,
@@ -13,12 +13,10 @@ import type { RoomLimits } from "./limits.js";
 import type { Presence } from "./presence.js";
 import { RoomRegistry } from "./registry.js";
 import { mayJoin, noPlace, notAllowed, tooManyRooms } from "./rules.js";
+import { tellMember, type Teller } from "./tell.js";
 
-export interface RoomsOptions {
+export interface RoomsOptions extends Teller {
   readonly limits: RoomLimits;
-  /** Hands a frame to a client, behind all that was handed to it before. */
-  readonly deliver: (to: ClientId, frame: Frame) => Delivery | Promise<Delivery>;
-  readonly logger: Logger;
 }
 
 /**
@@ -110,19 +108,6 @@ export class Rooms implements Presence {
   #tell(members: readonly ClientId[], message: ServerMessage): void {
     if (members.length === 0) return;
     const frame = encodeMessage(message);
-    for (const member of members) this.#send(member, frame);
-  }
-
-  /** Whoever cannot be told is about to leave; the others are told all the same. */
-  #send(to: ClientId, frame: Frame): void {
-    const failed = (error: unknown): void => {
-      this.#options.logger.error({ err: error, client: to }, "a member of a room cannot be told");
-    };
-    try {
-      const delivery = this.#options.deliver(to, frame);
-      if (delivery instanceof Promise) delivery.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    for (const member of members) tellMember(this.#options, member, frame);
   }
 }

@@ -1,12 +1,4 @@
-import {
-  ConicError,
-  type ClientId,
-  type Clock,
-  type Delivery,
-  type Frame,
-  type Logger,
-  type NodeId,
-} from "@conic/domain";
+import { ConicError, type ClientId, type Clock, type NodeId } from "@conic/domain";
 import { Pending, type Channel, type Homes } from "@conic/hub";
 import { requireOwnId, type ClientMessage, type RoomName } from "@conic/protocol";
 import type { RoomInfo } from "../../inspect/info.js";
@@ -15,18 +7,17 @@ import type { RoomLimits } from "../../rooms/limits.js";
 import type { Presence } from "../../rooms/presence.js";
 import type { Joining } from "../../rooms/registry.js";
 import { mayJoin, noPlace, notAllowed, tooManyRooms } from "../../rooms/rules.js";
+import { tellMember, type Teller } from "../../rooms/tell.js";
 import type { Holding, Peer } from "../../session/peer.js";
 import { Links } from "../links.js";
 import { RoomKeeper, type News } from "./keeper.js";
 import { decodeRoomsMessage, encodeRoomsMessage, type RoomsMessage } from "./messages.js";
 
-export interface ClusterRoomsSetup {
+export interface ClusterRoomsSetup extends Teller {
   readonly channel: Channel;
   readonly homes: Homes;
   readonly limits: RoomLimits;
-  readonly deliver: (to: ClientId, frame: Frame) => Delivery | Promise<Delivery>;
   readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** How long the home of a room waits for those whom it tells of somebody who joins; and who asks it, for more of those. */
@@ -260,20 +251,7 @@ export class ClusterRooms implements Presence {
     for (const id of ids) {
       if (this.#rooms.get(id)?.get(room) !== true) continue;
       if (isLast) this.#forget(id, room);
-      this.#deliver(id, frame);
-    }
-  }
-
-  /** Whoever cannot be told is about to leave; the others are told all the same. */
-  #deliver(to: ClientId, frame: Frame): void {
-    const failed = (error: unknown): void => {
-      this.#setup.logger.error({ err: error, client: to }, "a member of a room cannot be told");
-    };
-    try {
-      const delivery = this.#setup.deliver(to, frame);
-      if (delivery instanceof Promise) delivery.catch(failed);
-    } catch (error) {
-      failed(error);
+      tellMember(this.#setup, id, frame);
     }
   }
 
