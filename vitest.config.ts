@@ -4,7 +4,7 @@ import "./scripts/lib/node-20.mjs";
 
 export default defineConfig({
   test: {
-    projects: ["packages/*", "apps/*", "internal/*", "e2e", "interop", "examples"],
+    projects: ["packages/*", "apps/*", "internal/*", "browser", "e2e", "interop", "examples"],
     // Two cores: more workers only make timing-sensitive real-process tests wait for each other.
     maxWorkers: 2,
     coverage: {

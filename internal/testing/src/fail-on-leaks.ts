@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from "vitest";
-import { watchLeaks } from "./leaks.js";
+import { watchLeaks } from "#platform";
 
 /** Fails each test of the file or suite that leaves a socket, a server or a timer behind. */
 export function failOnLeaks(graceMs?: number): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConicError, type MessageStream } from "@conic/domain";
-import { abortListenerCount } from "../abort.js";
+import { abortListenerCount } from "#platform";
 import { collect, collectAll } from "../collect.js";
 import { codeOf, fill, isPending, withPair } from "./harness.js";
 import type { StreamContract } from "./types.js";

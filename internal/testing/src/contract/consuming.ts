@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConicError, consume, deferred, type MessageStream, type Receiver } from "@conic/domain";
+import { turns } from "#platform";
 import { collect, collectAll } from "../collect.js";
 import { codeOf, fill, isPending, withPair } from "./harness.js";
 import type { StreamContract } from "./types.js";
@@ -55,9 +56,7 @@ export function describeConsuming<T>(contract: StreamContract<T>): void {
         let inHand = 0;
         let most = 0;
         const work = async (): Promise<void> => {
-          await new Promise((resolve) => {
-            setImmediate(resolve);
-          });
+          await turns();
           inHand -= 1;
         };
         const done = consume(b, (message) => {

@@ -1,5 +1,5 @@
 import { ConicError, isConicError, type ErrorCode, type MessageStream } from "@conic/domain";
-import { watchLeaks } from "../leaks.js";
+import { turns, watchLeaks } from "#platform";
 import type { StreamContract, StreamPair } from "./types.js";
 
 /** Runs `body` on a pair that is open, then frees it and fails on what it left behind. */
@@ -46,10 +46,7 @@ export function fill<T>(stream: MessageStream<T>, contract: StreamContract<T>, f
 /** Whether the promise is still pending after everything that is ready to run has run. */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol("pending");
-  // Two turns of the event loop: what one turn of I/O causes shows in the next.
-  const later = new Promise((resolve) => {
-    setImmediate(() => setImmediate(resolve, pending));
-  });
+  const later = turns().then(() => pending);
   const first = await Promise.race([
     promise.then(
       () => "settled",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConicError, type CloseInfo } from "@conic/domain";
 import { collectAll } from "../collect.js";
-import { watchLeaks } from "../leaks.js";
+import { watchLeaks } from "#platform";
 import { codeOf, withPair } from "./harness.js";
 import type { StreamContract } from "./types.js";
 

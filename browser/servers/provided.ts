@@ -1,0 +1,11 @@
+/** Where the servers are that run in Node during the tests; a page learns it by `inject("servers")`. */
+export interface Servers {
+  /** `ws:` URL; two connections that name the same `?pair=` are joined. */
+  readonly relay: string;
+}
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    servers: Servers;
+  }
+}

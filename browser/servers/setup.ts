@@ -1,0 +1,20 @@
+// Runs in Node around the tests on the page, which learn by `inject("servers")` where the servers are.
+import type { TestProject } from "vitest/node";
+import { findChromium } from "../../scripts/ensure-chromium.mjs";
+import type { Servers } from "./provided.js";
+import { startRelay } from "./relay.js";
+
+/** @returns what ends the servers. */
+export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  if (findChromium() === undefined) {
+    throw new Error(
+      'there is no Chromium: run "node scripts/ensure-chromium.mjs", or set CHROMIUM to the path of one',
+    );
+  }
+  const relay = await startRelay();
+  const servers: Servers = { relay: relay.url };
+  provide("servers", servers);
+  return async () => {
+    await relay[Symbol.asyncDispose]();
+  };
+}
