@@ -1,5 +1,5 @@
-export type { DataChannel, DataChannelMessage } from "./data-channel.js";
-export type { DataChannelChunk } from "./data-channel-streams.js";
+export type { DataChannel, DataChannelMessage } from "./channel/data-channel.js";
+export type { DataChannelChunk } from "./channel/data-channel-streams.js";
 export type {
   Engine,
   EngineChannel,

@@ -25,7 +25,8 @@ export const defaultDataChannelLimits: DataChannelLimits = {
   closeTimeoutMs: 5_000,
 };
 
-export interface PeerConnectionOptions {
+/** What a peer connection is made with, wherever it runs. */
+export interface BasePeerConnectionOptions {
   /** The way to the remote peer; the connection owns it from now on. */
   readonly signaling: SignalingChannel;
   /** Who gives way when both offer at once. Default: the side whose id sorts first is polite. */
@@ -66,6 +67,9 @@ export interface PeerConnectionOptions {
   readonly maxBufferedChunks?: number;
   readonly clock?: Clock;
   readonly logger?: Logger;
+}
+
+export interface PeerConnectionOptions extends BasePeerConnectionOptions {
   /** The WebRTC stack. Default: the one that ships with this package. */
   readonly engine?: Engine;
 }

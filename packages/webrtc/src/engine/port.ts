@@ -93,8 +93,8 @@ export interface EngineRtp {
   send(datagram: Uint8Array): void;
 }
 
-export interface EngineConnection {
-  readonly rtp: EngineRtp;
+/** The connection as negotiation, data channels and statistics need it, whatever carries the media. */
+export interface TransportConnection {
   /** Creates and applies a local offer; candidates follow as events and are not waited for. */
   offer(): Promise<SessionDescription>;
   /** Applies a remote offer, rolling back an own one, and creates and applies the answer. */
@@ -116,6 +116,10 @@ export interface EngineConnection {
   progress(): EngineProgress;
   /** Frees everything; idempotent. */
   close(): Promise<void>;
+}
+
+export interface EngineConnection extends TransportConnection {
+  readonly rtp: EngineRtp;
 }
 
 export interface EngineChannelInit {
@@ -144,8 +148,11 @@ export interface EngineChannel {
   readonly maxMessageBytes: number;
   /** Bytes accepted by `send` that the stack has not put on the wire yet. */
   readonly bufferedAmount: number;
-  /** Called once, before any event. */
-  bind(events: EngineChannelEvents): void;
+  /**
+   * Called once, before any event. Where not every change of `bufferedAmount` is told, those are that bring it down to
+   * `drainedAtBytes` or below.
+   */
+  bind(events: EngineChannelEvents, drainedAtBytes: number): void;
   /** Queues one message. The data belongs to the engine from now on. */
   send(data: string | Uint8Array): void;
   /** Resolves when everything sent was put on the wire and acknowledged, or the channel is closed. */

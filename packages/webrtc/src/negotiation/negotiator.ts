@@ -1,5 +1,5 @@
 import { ConicError, type IceCandidate, type SessionDescription, type Signal } from "@conic/domain";
-import type { EngineConnection } from "../engine/port.js";
+import type { TransportConnection } from "../engine/port.js";
 import {
   initialNegotiationState,
   stepNegotiation,
@@ -19,7 +19,7 @@ export interface NegotiatorEvents {
 
 /** Drives the negotiation machine over one engine connection: runs its effects and feeds back how they ended. */
 export class Negotiator {
-  readonly #engine: EngineConnection;
+  readonly #engine: TransportConnection;
   readonly #events: NegotiatorEvents;
   #state: NegotiationState;
   #stopped = false;
@@ -27,7 +27,7 @@ export class Negotiator {
   #isOfferer = false;
   #isSpoilt = false;
 
-  constructor(engine: EngineConnection, polite: boolean, events: NegotiatorEvents) {
+  constructor(engine: TransportConnection, polite: boolean, events: NegotiatorEvents) {
     this.#engine = engine;
     this.#events = events;
     this.#state = initialNegotiationState(polite);

@@ -1,8 +1,11 @@
 import type { ClientId, Clock, ConicError } from "@conic/domain";
-import type { PeerConnectionOptions } from "../options.js";
+import type { BasePeerConnectionOptions } from "../options.js";
 import { explained, explainLoss, type LossFacts } from "../failure/explain.js";
 
-export type RecoveryOptions = Pick<PeerConnectionOptions, "maxIceRestarts" | "iceRestartBackoffMs">;
+export type RecoveryOptions = Pick<
+  BasePeerConnectionOptions,
+  "maxIceRestarts" | "iceRestartBackoffMs"
+>;
 
 /** A polite side waits this part of the back-off longer, so that the two do not go on getting in each other's way. */
 const politePart = 1 / 4;

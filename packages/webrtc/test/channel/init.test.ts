@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { channelInit } from "../../src/data-channel-init.js";
+import { channelInit } from "../../src/channel/data-channel-init.js";
 import type { DataChannelInit } from "../../src/index.js";
 
 const invalid = expect.objectContaining({ code: "invalid_argument" }) as Error;

@@ -1,6 +1,7 @@
 import { ConicError } from "@conic/domain";
-import type { EngineChannelInit } from "./engine/port.js";
-import type { DataChannelInit } from "./options.js";
+import type { EngineChannelInit } from "../engine/port.js";
+import type { DataChannelInit } from "../options.js";
+import { textBytes } from "./text-bytes.js";
 
 const maxTextBytes = 65_535;
 
@@ -17,7 +18,7 @@ function checkNumber(name: string, value: number | undefined, max: number): void
 /** Checks what W3C WebRTC section 6.1 ("createDataChannel") checks. @throws ConicError `invalid_argument`. */
 export function channelInit(label: string, init: DataChannelInit): EngineChannelInit {
   const protocol = init.protocol ?? "";
-  if (Buffer.byteLength(label) > maxTextBytes || Buffer.byteLength(protocol) > maxTextBytes) {
+  if (textBytes(label) > maxTextBytes || textBytes(protocol) > maxTextBytes) {
     throw new ConicError(
       "invalid_argument",
       `label and protocol are ${maxTextBytes} bytes at most`,

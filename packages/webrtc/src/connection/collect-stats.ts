@@ -1,16 +1,18 @@
 import type { ClientId } from "@conic/domain";
 import type { Attempts } from "./attempts.js";
-import type { ChannelSet } from "./channel-set.js";
+import type { ChannelSet } from "../channel/channel-set.js";
 import type { Lifecycle } from "./lifecycle.js";
-import type { PeerConnectionStats } from "./stats.js";
+import type { MediaTypes } from "../platform.js";
+import type { PeerConnectionStats } from "../stats.js";
 
-export function collectStats(
+export async function collectStats<M extends MediaTypes>(
   remoteId: ClientId,
   life: Lifecycle,
-  attempts: Attempts,
+  attempts: Attempts<M>,
   channels: ChannelSet,
-): PeerConnectionStats {
+): Promise<PeerConnectionStats> {
   const { engine, negotiator } = attempts.current;
+  await engine.refreshStats?.();
   return {
     remoteId,
     connectionState: life.state,

@@ -1,8 +1,8 @@
 import { AsyncQueue, ConicError, type Clock, type CloseInfo } from "@conic/domain";
 import { DataChannel } from "./data-channel.js";
-import type { EngineChannel, EngineChannelInit, EngineConnection } from "./engine/port.js";
-import type { DataChannelLimits } from "./options.js";
-import type { DataChannelStats } from "./stats.js";
+import type { EngineChannel, EngineChannelInit, TransportConnection } from "../engine/port.js";
+import type { DataChannelLimits } from "../options.js";
+import type { DataChannelStats } from "../stats.js";
 
 export interface ChannelSetOptions {
   readonly limits: DataChannelLimits;
@@ -43,7 +43,7 @@ export class ChannelSet {
   }
 
   /** A channel that this side opens. */
-  create(init: EngineChannelInit, engine: EngineConnection): DataChannel {
+  create(init: EngineChannelInit, engine: TransportConnection): DataChannel {
     const engineChannel = engine.createChannel(init);
     return this.#add(engineChannel);
   }
@@ -66,7 +66,7 @@ export class ChannelSet {
   }
 
   /** Announces the channels that have not opened on a new engine connection. */
-  reattach(engine: EngineConnection): void {
+  reattach(engine: TransportConnection): void {
     for (const channel of this.#channels) {
       if (channel.readyState !== "connecting") continue;
       channel.attach(engine.createChannel(channel.engineInit));

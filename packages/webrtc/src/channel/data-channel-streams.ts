@@ -1,5 +1,6 @@
 import { ConicError, type AbortOptions, type CloseInfo, type MessageStream } from "@conic/domain";
 import type { WritableStreamDefaultController } from "node:stream/web";
+import { textBytes } from "./text-bytes.js";
 
 /** What {@link DataChannel.writable} takes: text, and bytes in any of JavaScript's shapes. */
 export type DataChannelChunk = string | Uint8Array | ArrayBuffer | ArrayBufferView;
@@ -136,7 +137,7 @@ class ChannelSink {
 
   async #send(message: Message): Promise<void> {
     const channel = this.#channel;
-    const bytes = typeof message === "string" ? Buffer.byteLength(message) : message.byteLength;
+    const bytes = typeof message === "string" ? textBytes(message) : message.byteLength;
     await channel.ready();
     // Below the high-water mark there may still be less room than this message takes.
     while (channel.bufferedAmount > 0 && channel.bufferedAmount + bytes > this.#maxBufferedBytes) {

@@ -1,10 +1,10 @@
 import type { ClientId, ConicError } from "@conic/domain";
 import { Attempt, type AttemptHost } from "./attempt.js";
-import type { Engine } from "./engine/port.js";
-import { explained, explainSetUp, type Explanation } from "./failure/explain.js";
+import { explained, explainSetUp, type Explanation } from "../failure/explain.js";
+import type { MediaTypes, Platform } from "../platform.js";
 
-export interface AttemptsHost extends Omit<AttemptHost, "isFirst"> {
-  readonly engine: Engine;
+export interface AttemptsHost<M extends MediaTypes> extends Omit<AttemptHost<M>, "isFirst"> {
+  readonly platform: Platform<M>;
   /** A description waits for the signaling server to take it. */
   readonly isWaitingForServer: () => boolean;
 }
@@ -21,21 +21,21 @@ const weights: Readonly<Partial<Record<Explanation["reason"], number>>> = {
 const weight = ({ reason }: Explanation): number => weights[reason] ?? 0;
 
 /** The tries at one connection, of which the last one counts. */
-export class Attempts {
-  readonly #host: AttemptsHost;
-  #current: Attempt;
+export class Attempts<M extends MediaTypes> {
+  readonly #host: AttemptsHost<M>;
+  #current: Attempt<M>;
   #count = 1;
   /** Those that were given up and are still closing. */
   #retired: Promise<unknown> = Promise.resolve();
   /** Why the ones before came to nothing. */
   #before: Explanation | undefined;
 
-  constructor(host: AttemptsHost) {
+  constructor(host: AttemptsHost<M>) {
     this.#host = host;
     this.#current = this.#open();
   }
 
-  get current(): Attempt {
+  get current(): Attempt<M> {
     return this.#current;
   }
 
@@ -44,7 +44,7 @@ export class Attempts {
   }
 
   /** Gives the current one up for a new one. */
-  next(): Attempt {
+  next(): Attempt<M> {
     this.#before = this.#explain();
     const old = this.#current;
     this.#count += 1;
@@ -85,7 +85,7 @@ export class Attempts {
     return before !== undefined && weight(before) > weight(now) ? before : now;
   }
 
-  #open(): Attempt {
+  #open(): Attempt<M> {
     const host = this.#host;
     /** What an attempt that was given up says counts no more. */
     const current =
@@ -93,9 +93,8 @@ export class Attempts {
       (...args: A): void => {
         if (attempt === this.#current) act(...args);
       };
-    const attempt: Attempt = new Attempt(host.engine, {
+    const attempt: Attempt<M> = new Attempt(host.platform, {
       options: host.options,
-      clock: host.clock,
       polite: host.polite,
       isFirst: this.#count === 1,
       send: current(host.send),

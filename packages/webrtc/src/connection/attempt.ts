@@ -1,10 +1,9 @@
-import type { Clock, ConicError, SessionDescription, Signal } from "@conic/domain";
-import type { Engine, EngineChannel, EngineState } from "./engine/port.js";
-import { MediaConnection } from "./media/connection.js";
-import type { RemoteTrack } from "./media/remote-track.js";
-import { Negotiator } from "./negotiation/negotiator.js";
-import { isNewSession } from "./negotiation/session.js";
-import type { PeerConnectionOptions } from "./options.js";
+import type { ConicError, SessionDescription, Signal } from "@conic/domain";
+import type { EngineChannel, EngineState } from "../engine/port.js";
+import { Negotiator } from "../negotiation/negotiator.js";
+import { isNewSession } from "../negotiation/session.js";
+import type { BasePeerConnectionOptions } from "../options.js";
+import type { MediaTypes, Platform, PlatformConnection } from "../platform.js";
 
 /**
  * After it has taken its own offer back for ours, Chromium now and then gathers nothing and checks nothing, for good.
@@ -12,9 +11,8 @@ import type { PeerConnectionOptions } from "./options.js";
  */
 const silentPathTimeoutMs = 2_000;
 
-export interface AttemptHost {
-  readonly options: PeerConnectionOptions;
-  readonly clock: Clock;
+export interface AttemptHost<M extends MediaTypes> {
+  readonly options: BasePeerConnectionOptions;
   readonly polite: boolean;
   readonly isFirst: boolean;
   readonly send: (signal: Signal) => void;
@@ -23,20 +21,19 @@ export interface AttemptHost {
   readonly stalled: () => void;
   readonly refused: () => void;
   readonly channel: (channel: EngineChannel) => void;
-  readonly track: (track: RemoteTrack) => void;
+  readonly track: (track: M["remote"]) => void;
   readonly fault: (error: ConicError) => void;
 }
 
 /** One try at a connection: an engine connection and the negotiation over it, which live and die together. */
-export class Attempt {
-  readonly engine: MediaConnection;
+export class Attempt<M extends MediaTypes> {
+  readonly engine: PlatformConnection<M>;
   readonly negotiator: Negotiator;
 
-  constructor(engine: Engine, host: AttemptHost) {
+  constructor(platform: Platform<M>, host: AttemptHost<M>) {
     const { options } = host;
     const pathTimeoutMs = options.pathTimeoutMs ?? 8_000;
-    this.engine = new MediaConnection(
-      engine,
+    this.engine = platform.open(
       {
         iceServers: options.iceServers ?? [],
         maxMessageBytes: options.maxMessageBytes ?? 262_144,
@@ -64,7 +61,6 @@ export class Attempt {
       },
       {
         remoteId: options.signaling.remoteId,
-        clock: host.clock,
         maxBufferedChunks: options.maxBufferedChunks ?? 512,
         track: host.track,
       },

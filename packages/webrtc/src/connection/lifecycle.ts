@@ -8,7 +8,7 @@ import {
   type Deferred,
   type Logger,
 } from "@conic/domain";
-import type { PeerConnectionEvents, PeerConnectionState } from "./options.js";
+import type { PeerConnectionEvents, PeerConnectionState } from "../options.js";
 
 /** What the application sees of the life of a connection: its state and path, and how they change. */
 export class Lifecycle {

@@ -13,14 +13,15 @@ import {
   type StreamState,
 } from "@conic/domain";
 import { createReadable, createWritable, type DataChannelChunk } from "./data-channel-streams.js";
-import type { EngineChannel, EngineChannelInit } from "./engine/port.js";
-import type { DataChannelLimits } from "./options.js";
-import type { DataChannelStats } from "./stats.js";
+import type { EngineChannel, EngineChannelEvents, EngineChannelInit } from "../engine/port.js";
+import type { DataChannelLimits } from "../options.js";
+import type { DataChannelStats } from "../stats.js";
+import { textBytes } from "./text-bytes.js";
 
 export type DataChannelMessage = string | Uint8Array;
 
 function byteLength(message: DataChannelMessage): number {
-  return typeof message === "string" ? Buffer.byteLength(message, "utf8") : message.byteLength;
+  return typeof message === "string" ? textBytes(message) : message.byteLength;
 }
 
 /**
@@ -141,7 +142,7 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
   attach(engine: EngineChannel): void {
     this.#engine = engine;
     const current = (): boolean => this.#engine === engine;
-    engine.bind({
+    const events: EngineChannelEvents = {
       open: () => {
         if (current()) this.#onOpen();
       },
@@ -154,7 +155,8 @@ export class DataChannel implements MessageStream<DataChannelMessage> {
       closed: () => {
         if (current()) this.end({ code: closeCodes.normal, reason: "", wasClean: true });
       },
-    });
+    };
+    engine.bind(events, this.#limits.lowWaterMarkBytes);
   }
 
   send(data: DataChannelMessage): boolean {
