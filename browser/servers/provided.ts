@@ -2,6 +2,8 @@
 export interface Servers {
   /** `ws:` URL; two connections that name the same `?pair=` are joined. */
   readonly relay: string;
+  /** `ws:` URL of one that takes connections and never answers. */
+  readonly silent: string;
 }
 
 declare module "vitest" {

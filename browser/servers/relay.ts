@@ -1,12 +1,7 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { ConicError, isConicError, type Connection } from "@conic/domain";
 import { acceptWebSockets } from "@conic/transport";
-
-export interface RunningServer extends AsyncDisposable {
-  readonly url: string;
-}
+import { listening, type RunningServer } from "./running.js";
 
 /** Hands on what arrives as fast as it is taken, and then how the connection ended. */
 async function pump(from: Connection, to: Connection): Promise<void> {
@@ -23,7 +18,7 @@ async function pump(from: Connection, to: Connection): Promise<void> {
 }
 
 /** Joins the connections of a pair, so that two sockets of one page talk with each other. */
-export async function startRelay(): Promise<RunningServer> {
+export function startRelay(): Promise<RunningServer> {
   const http = createServer();
   const open = new Set<Connection>();
   const waiting = new Map<string, Connection>();
@@ -41,18 +36,10 @@ export async function startRelay(): Promise<RunningServer> {
       else void Promise.all([pump(connection, other), pump(other, connection)]);
     },
   });
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
-  return {
-    url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}/ws`,
-    [Symbol.asyncDispose]: async () => {
-      for (const connection of open)
-        connection.abort(new ConicError("aborted", "the tests are over"));
-      await acceptor.close();
-      const closed = once(http, "close");
-      http.close();
-      http.closeAllConnections();
-      await closed;
-    },
-  };
+  return listening(http, () => {
+    for (const connection of open)
+      connection.abort(new ConicError("aborted", "the tests are over"));
+    void acceptor.close();
+    http.closeAllConnections();
+  });
 }

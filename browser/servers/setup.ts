@@ -3,6 +3,7 @@ import type { TestProject } from "vitest/node";
 import { findChromium } from "../../scripts/ensure-chromium.mjs";
 import type { Servers } from "./provided.js";
 import { startRelay } from "./relay.js";
+import { startSilent } from "./silent.js";
 
 /** @returns what ends the servers. */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
@@ -11,10 +12,10 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
       'there is no Chromium: run "node scripts/ensure-chromium.mjs", or set CHROMIUM to the path of one',
     );
   }
-  const relay = await startRelay();
-  const servers: Servers = { relay: relay.url };
+  const [relay, silent] = await Promise.all([startRelay(), startSilent()]);
+  const servers: Servers = { relay: relay.url, silent: silent.url };
   provide("servers", servers);
   return async () => {
-    await relay[Symbol.asyncDispose]();
+    await Promise.all([relay[Symbol.asyncDispose](), silent[Symbol.asyncDispose]()]);
   };
 }

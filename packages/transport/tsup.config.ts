@@ -1,4 +1,4 @@
 import { defineConfig } from "tsup";
-import { library } from "../../tsup.preset.ts";
+import { libraryWithBrowser } from "../../tsup.preset.ts";
 
-export default defineConfig(library);
+export default defineConfig(libraryWithBrowser);

@@ -15,5 +15,6 @@ export {
   type WebSocketAcceptor,
 } from "./websocket/accept.js";
 export { addressMatcher, forwardedAddress, type AddressMatcher } from "./address/proxies.js";
-export type { DialFailure } from "./websocket/dial-errors.js";
-export { dialWebSocket, type DialOptions } from "./websocket/dial.js";
+export type { DialOptions } from "./dial/dialing.js";
+export type { DialFailure } from "./dial/failure.js";
+export { dialWebSocket } from "./websocket/dial.js";

@@ -19,12 +19,16 @@ export interface StreamLimits {
   /**
    * Messages that arrived and that the application has not read. Default 256. At this many, no more are read from
    * the network until half are gone, so that a flood stays with the one who sends it. What one read of the
-   * network holds (64 KiB) comes on top.
+   * network holds (64 KiB) comes on top. A page cannot stop reading: sixteen times as many, or sixteen times
+   * `maxReceiveQueueBytes`, end its connection with `slow_consumer` (4001).
    */
   readonly maxReceiveQueueFrames?: number;
   /** The same in bytes. Default 256 KiB. */
   readonly maxReceiveQueueBytes?: number;
-  /** Silence of the other end after which it is pinged: finds peers that are gone. Default 25 000. */
+  /**
+   * Silence of the other end after which it is pinged: finds peers that are gone. Default 25 000. A page cannot ping:
+   * a dial there takes neither this nor the next, with `unsupported`.
+   */
   readonly pingIntervalMs?: number;
   /** Silence after a ping that ends the connection with `ping_timeout` (4003). Default 10 000. */
   readonly pongTimeoutMs?: number;

@@ -23,7 +23,7 @@ export interface LinkEvents {
   onClosing(): void;
   /** The other end broke the protocol; the link has begun to close with `code`. */
   onViolation(code: number, error: ConicError): void;
-  /** The link never opened. */
+  /** The link never opened, or it has ended itself. */
   onFailure(error: ConicError): void;
   onEnd(end: LinkEnd): void;
 }

@@ -27,6 +27,8 @@ export interface ConnectionSetup {
   readonly logger: Logger;
   /** Without one, the other end is taken to be alive. */
   readonly keepalive?: Keepalive | undefined;
+  /** What its closes may say. Default: {@link checkClose}. */
+  readonly checkClose?: typeof checkClose;
   readonly onEnd?: () => void;
 }
 
@@ -114,7 +116,7 @@ export class StreamConnection implements Connection, LinkEvents, Watched, InboxO
 
   async close(options: CloseOptions = {}): Promise<void> {
     const { code = 1000, reason = "", signal } = options;
-    checkClose(code, reason);
+    (this.#setup.checkClose ?? checkClose)(code, reason);
     throwIfAborted(signal);
     if (this.#state === "connecting") {
       this.abort(new ConicError("closed", "the connection was closed before it was open"));

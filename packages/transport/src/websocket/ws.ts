@@ -7,8 +7,8 @@ import { WebSocket, WebSocketServer, type RawData } from "ws";
 import type { Link, LinkEvents } from "../connection/link.js";
 import type { ResolvedLimits } from "../limits.js";
 import { ipAddress } from "../address/address.js";
+import type { Target } from "../dial/target.js";
 import { dialError, statusError } from "./dial-errors.js";
-import type { Target } from "./target.js";
 import type { WriteBatch } from "./write-batch.js";
 
 export interface WebSocketLinkOptions {
