@@ -22,6 +22,7 @@ const skipped = new Set([
   ".cache",
   ".turbo",
   ".changeset",
+  "etc",
 ]);
 const documents = new Map(
   walk(root, (name) => skipped.has(name))

@@ -50,6 +50,7 @@ const steps = {
   ],
   build: [turbo("build")],
   "lint:pkg": [turbo("lint:pkg")],
+  api: [node("scripts/api.mjs", "--check")],
   unused: [[bin("knip")]],
   docs: [node("scripts/check-docs.mjs")],
 };
