@@ -33,9 +33,41 @@ export function tarballProblems({ manifest, files }) {
     ...["README.md", "LICENSE"]
       .filter((file) => !files.has(file))
       .map((file) => `${file} is missing`),
+    ...(files.get("LICENSE")?.startsWith("MIT License\n") === false
+      ? ["LICENSE is not that of MIT"]
+      : []),
+    ...fieldProblems(manifest),
     ...binProblems(manifest, files),
     ...importProblems(manifest, files),
   ];
+}
+
+const site = "https://github.com/HMasataka/conic";
+
+/**
+ * What a stranger, the registry's page and bundlers read.
+ * @param {import("./workspace.mjs").Manifest} manifest
+ * @returns {string[]}
+ */
+function fieldProblems({ repository = {}, ...manifest }) {
+  const directory = repository.directory ?? "";
+  /** @type {readonly [field: string, isGood: boolean, wanted: string][]} */
+  const fields = [
+    ["description", (manifest.description ?? "").length >= 20, "a sentence"],
+    ["keywords", (manifest.keywords ?? []).length >= 3, "three words or more"],
+    ["license", manifest.license === "MIT", "MIT"],
+    ["author", manifest.author !== undefined, "somebody"],
+    ["repository.url", repository.url === `git+${site}.git`, `git+${site}.git`],
+    ["repository.directory", /^(packages|apps)\/[^/]+$/.test(directory), "the package's folder"],
+    ["homepage", manifest.homepage === `${site}/tree/main/${directory}#readme`, "its README"],
+    ["bugs", manifest.bugs === `${site}/issues`, `${site}/issues`],
+    ["engines.node", manifest.engines?.["node"] !== undefined, "the versions of Node it runs on"],
+    ["files", (manifest.files ?? []).length > 0, "what is published"],
+    ["sideEffects", manifest.sideEffects !== undefined, "false, or true of a program"],
+  ];
+  return fields
+    .filter(([, isGood]) => !isGood)
+    .map(([field, , wanted]) => `${field} of package.json must be ${wanted}`);
 }
 
 /**

@@ -17,6 +17,17 @@ export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\
  * @property {Record<string, string>} [optionalDependencies]
  * @property {Record<string, unknown>} [exports]
  * @property {string | Record<string, string>} [bin]
+ * @property {string} [version]
+ * @property {string} [description]
+ * @property {string} [license]
+ * @property {string} [author]
+ * @property {string} [homepage]
+ * @property {string} [bugs]
+ * @property {readonly string[]} [keywords]
+ * @property {readonly string[]} [files]
+ * @property {boolean | readonly string[]} [sideEffects]
+ * @property {Record<string, string>} [engines]
+ * @property {{ url?: string, directory?: string }} [repository]
  */
 
 /**
