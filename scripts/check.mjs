@@ -51,6 +51,8 @@ const steps = {
   build: [turbo("build")],
   "lint:pkg": [turbo("lint:pkg")],
   api: [node("scripts/api.mjs", "--check")],
+  licences: [node("scripts/check-licences.mjs")],
+  audit: [node("scripts/check-audit.mjs")],
   unused: [[bin("knip")]],
   docs: [node("scripts/check-docs.mjs")],
 };

@@ -14,6 +14,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]
  * @property {Record<string, string>} [peerDependencies]
+ * @property {Record<string, { optional?: boolean }>} [peerDependenciesMeta]
  * @property {Record<string, string>} [optionalDependencies]
  * @property {Record<string, unknown>} [exports]
  * @property {string | Record<string, string>} [bin]
