@@ -100,7 +100,7 @@ function ended(child, timeoutMs, say) {
  * @param {number | undefined} pid
  * @param {NodeJS.Signals} signal
  */
-function killGroup(pid, signal) {
+export function killGroup(pid, signal) {
   if (pid === undefined) return;
   if (windows) {
     spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore" });
