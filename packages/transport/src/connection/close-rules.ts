@@ -11,7 +11,7 @@ const encoder = new TextEncoder();
  * Codes that may be sent in a close frame: those of RFC 6455 section 7.4.1 and its registry but 1004, 1005, 1006
  * and 1015, and those that applications and libraries define.
  */
-function isSendable(code: number): boolean {
+export function isSendable(code: number): boolean {
   if (!Number.isInteger(code)) return false;
   if (code >= 3000 && code <= 4999) return true;
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;

@@ -167,7 +167,7 @@ class Acceptor implements WebSocketAcceptor {
       refuse(stream, refusal);
       this.#options.onRefused?.(refusal.status);
     } catch (error) {
-      // ws throws when another listener has taken the same socket.
+      // Another listener has taken the same socket.
       this.#logger.error({ error }, "an upgrade request could not be handled");
     }
   }

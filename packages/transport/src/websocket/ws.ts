@@ -9,17 +9,12 @@ import type { ResolvedLimits } from "../limits.js";
 import { ipAddress } from "../address/address.js";
 import type { Target } from "../dial/target.js";
 import { dialError, statusError } from "./dial-errors.js";
-import type { WriteBatch } from "./write-batch.js";
-
-export interface WebSocketLinkOptions {
-  readonly limits: ResolvedLimits;
-  readonly batch: WriteBatch;
-}
+import { isTaken, ServerLink, type WebSocketLinkOptions } from "./server-end/server-link.js";
 
 // A frame of text, whatever the type of the data.
 const asText = { binary: false, compress: false };
 
-/** Options of both ends that are fixed or derived from the limits. */
+/** Options of ws that are fixed or derived from the limits. */
 function engineOptions(limits: ResolvedLimits): {
   readonly perMessageDeflate: false;
   readonly maxPayload: number;
@@ -64,12 +59,11 @@ function detached(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength * 2 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes;
 }
 
-/** One end of a WebSocket, on either side. */
-class WebSocketLink implements Link {
+/** The client's end of a WebSocket. */
+class ClientLink implements Link {
   readonly #socket: LinkedSocket;
   readonly #options: WebSocketLinkOptions;
-  readonly #target: Target | undefined;
-  readonly #remoteAddress: string | undefined;
+  readonly #target: Target;
   #stream: Duplex | undefined;
   #events: LinkEvents | undefined;
   #corked = false;
@@ -77,17 +71,10 @@ class WebSocketLink implements Link {
   /** Made when something waits for the first time. */
   #onFlushed: (() => void) | undefined;
 
-  constructor(
-    socket: LinkedSocket,
-    options: WebSocketLinkOptions,
-    from: { readonly stream: Duplex; readonly remoteAddress: string } | { readonly target: Target },
-  ) {
+  constructor(socket: LinkedSocket, target: Target, options: WebSocketLinkOptions) {
     this.#socket = socket;
+    this.#target = target;
     this.#options = options;
-    if ("stream" in from) {
-      this.#stream = from.stream;
-      this.#remoteAddress = from.remoteAddress;
-    } else this.#target = from.target;
   }
 
   get bufferedAmount(): number {
@@ -101,8 +88,7 @@ class WebSocketLink implements Link {
     socket.on("message", onSocketMessage);
     socket.on("close", onSocketClose);
     socket.on("error", onSocketError);
-    if (this.#stream !== undefined) this.#attach(this.#stream, events);
-    else this.#awaitHandshake(events);
+    this.#awaitHandshake(events);
   }
 
   write(frame: Frame): void {
@@ -166,7 +152,7 @@ class WebSocketLink implements Link {
     // Behind the listener of ws, which has parsed the chunk when this one is called.
     stream.on("data", onStreamData);
     stream.on("end", onStreamEnd);
-    events.onOpen(this.#socket.protocol, this.#remoteAddress ?? addressOf(stream));
+    events.onOpen(this.#socket.protocol, addressOf(stream));
   }
 
   #awaitHandshake(events: LinkEvents): void {
@@ -179,7 +165,7 @@ class WebSocketLink implements Link {
       if (stream !== undefined) this.#attach(stream, events);
     });
     socket.on("unexpected-response", (_request, response) => {
-      if (this.#target !== undefined) events.onFailure(statusError(this.#target, response));
+      events.onFailure(statusError(this.#target, response));
       socket.terminate();
     });
   }
@@ -200,7 +186,7 @@ class WebSocketLink implements Link {
   }
 
   onError(error: Error): void {
-    if (this.#stream === undefined && this.#target !== undefined) {
+    if (this.#stream === undefined) {
       this.#events?.onFailure(dialError(this.#target, error));
       return;
     }
@@ -238,11 +224,11 @@ class WebSocketLink implements Link {
 // Listeners find their link on what they listen to: closures of each connection would take half a kilobyte of it.
 
 class LinkedSocket extends WebSocket {
-  link: WebSocketLink | undefined;
+  link: ClientLink | undefined;
 }
 
 const linkOf = Symbol("link");
-type LinkedStream = Duplex & { [linkOf]?: WebSocketLink };
+type LinkedStream = Duplex & { [linkOf]?: ClientLink };
 
 function onSocketMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   (this as LinkedSocket).link?.onMessage(data as Buffer, isBinary);
@@ -279,20 +265,34 @@ export type Upgrader = (
   onLink: (link: Link) => void,
 ) => void;
 
+/** What ws's server makes of a request that it has checked and answered, in place of its own end of a WebSocket. */
+class Upgraded {
+  /** Set by ws. */
+  _protocol = "";
+
+  /** Called by ws, with what had come behind the request. */
+  setSocket(stream: Duplex, head: Buffer): void {
+    if (head.length > 0) stream.unshift(head);
+  }
+}
+
 export function createUpgrader(
   protocols: readonly string[],
   options: WebSocketLinkOptions,
 ): Upgrader {
-  const server = new WebSocketServer<typeof LinkedSocket>({
-    ...engineOptions(options.limits),
-    WebSocket: LinkedSocket,
+  const server = new WebSocketServer({
+    // The frames are read and written by ServerLink; ws does the handshake.
+    WebSocket: Upgraded as unknown as typeof WebSocket,
+    perMessageDeflate: false,
     noServer: true,
     clientTracking: false,
     handleProtocols: (offered) => protocols.find((protocol) => offered.has(protocol)) ?? false,
   });
   return (request, stream, head, remoteAddress, onLink) => {
+    if (isTaken(stream)) throw new Error("another listener has taken this socket");
     server.handleUpgrade(request, stream, head, (socket) => {
-      onLink(new WebSocketLink(socket, options, { stream, remoteAddress }));
+      const { _protocol: protocol } = socket as unknown as Upgraded;
+      onLink(new ServerLink({ stream, protocol, remoteAddress }, options));
     });
   };
 }
@@ -312,7 +312,7 @@ export function openLink(target: Target, options: DialLinkOptions): Link {
       headers: { ...headers },
       ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
     });
-    return new WebSocketLink(socket, options, { target });
+    return new ClientLink(socket, target, options);
   } catch (error) {
     throw ConicError.from(error, "invalid_argument");
   }

@@ -49,6 +49,8 @@ describe("S11 S25 the case list of the Autobahn suite, against an endpoint that 
   beforeAll(async () => {
     checkLeaks = watchLeaks();
     server = await serve({
+      // The cases are sent one octet at a time, on a machine that may be busy: that takes its time.
+      limits: { closeTimeoutMs: 60_000 },
       onConnection: (connection) => {
         const echo = async (): Promise<void> => {
           for await (const frame of connection) {
@@ -59,7 +61,7 @@ describe("S11 S25 the case list of the Autobahn suite, against an endpoint that 
       },
     });
     for (const way of ways) outcomes.set(way, await runAll(server.port, way));
-  });
+  }, 120_000);
 
   afterAll(async () => {
     await server[Symbol.asyncDispose]();

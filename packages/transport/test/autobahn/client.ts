@@ -109,7 +109,7 @@ class Exchange {
     });
     socket.on("close", () => this.#wake?.());
     // An endpoint that says too little fails the case, not the whole run.
-    socket.setTimeout(10_000, () => socket.destroy());
+    socket.setTimeout(60_000, () => socket.destroy());
   }
 
   /** Whether the endpoint has said all that it will. */
