@@ -2,6 +2,7 @@ import { ConicError, type Frame } from "@conic/domain";
 import { ambiguity, knownKeys, own, parseObject, type JsonObject } from "../json/object.js";
 import type { SchemaIssue } from "../schema.js";
 import { recogniseAck, recogniseRelay } from "./guard/recognise.js";
+import { recogniseRegister } from "./guard/register.js";
 import {
   maxCorrelationIdChars,
   type ClientMessage,
@@ -124,7 +125,10 @@ export function decodeBySchema<M extends Message>(frame: Frame, types: Types): D
 export function decodeClientMessage(frame: Frame): Decoded<ClientMessage> {
   const text = frameText(frame);
   return (
-    recogniseRelay(frame, text) ?? recogniseAck(frame, text) ?? decodeBySchema(frame, clientTypes)
+    recogniseRelay(frame, text) ??
+    recogniseAck(frame, text) ??
+    recogniseRegister(frame, text) ??
+    decodeBySchema(frame, clientTypes)
   );
 }
 

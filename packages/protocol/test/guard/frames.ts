@@ -192,9 +192,18 @@ const relayBodies: Readonly<Record<string, readonly Member[]>> = {
   sdp: [...ids, ["SessionDescription", mostly(object(description))]],
   data_channel: [...ids, ["Label", textValue], ["Data", textValue]],
 };
+const registerBodies: Readonly<Record<string, readonly Member[]>> = {
+  register: [
+    ["ID", idValue],
+    ["Token", textValue],
+    ["Resume", textValue],
+    ["Received", mostly(count)],
+  ],
+};
 const bodies: Readonly<Record<string, readonly Member[]>> = {
   ...relayBodies,
   ack: [["Received", mostly(count)]],
+  ...registerBodies,
 };
 
 function envelope(type: string, members: readonly Member[]): fc.Arbitrary<string> {
@@ -245,6 +254,9 @@ const textOf = (from: typeof bodies): fc.Arbitrary<string> => {
 
 /** Texts of messages that are forwarded, or look as if. */
 export const relayText: fc.Arbitrary<string> = textOf(relayBodies);
+
+/** Texts of `register`, or nearly. */
+export const registerText: fc.Arbitrary<string> = textOf(registerBodies);
 
 /** Frames of all messages that the guard knows, from text and from bytes, some of which are not UTF-8. */
 export const guardedFrame: fc.Arbitrary<Frame> = fc
