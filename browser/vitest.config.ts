@@ -18,12 +18,31 @@ const flags: string[] = [
 
 const config = project("browser");
 
+/** Tests of packages that run on a page as they are: the same files as in Node. */
+const shared = {
+  include: ["../packages/domain/test/**/*.test.ts", "../packages/protocol/test/**/*.test.ts"],
+  exclude: [
+    // They need Node: one asks its process, one reads a folder.
+    "../packages/domain/test/support/rejections.test.ts",
+    "../packages/protocol/test/vector-files.test.ts",
+    // Much arithmetic, and none that a browser does differently.
+    "../packages/protocol/test/**/fuzz.test.ts",
+    "../packages/protocol/test/guard/*.test.ts",
+  ],
+};
+
 export default {
   ...config,
   // What a bundler for browsers takes, in front of it the sources.
   resolve: { conditions: ["@conic/source", "browser", "module", "import"] },
+  // Named here, for what Vite finds on its way makes it reload the page in the middle of the tests.
+  optimizeDeps: { include: ["fast-check", "@conic/protocol > zod"] },
   test: {
     ...config.test,
+    // One page for all files: on a busy machine each new one takes seconds.
+    isolate: false,
+    include: ["test/**/*.test.ts", ...shared.include],
+    exclude: shared.exclude,
     globalSetup: ["servers/setup.ts"],
     browser: {
       enabled: true,

@@ -1,8 +1,6 @@
-import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { abortError, deferred, isConicError, raceAbort, throwIfAborted } from "../../src/index.js";
-
-const listeners = (signal: AbortSignal): number => getEventListeners(signal, "abort").length;
+import { countListeners, watchRejections } from "../support/runtime.js";
 
 async function reasonOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
@@ -31,21 +29,23 @@ describe("throwIfAborted", () => {
 describe("raceAbort", () => {
   it("is the promise when there is no signal or it does not fire", async () => {
     const { signal } = new AbortController();
+    const listeners = countListeners(signal);
     await expect(raceAbort(Promise.resolve(1), undefined)).resolves.toBe(1);
     await expect(raceAbort(Promise.resolve(2), signal)).resolves.toBe(2);
     const error = new Error("no");
     expect(await reasonOf(raceAbort(Promise.reject(error), signal))).toBe(error);
-    expect(listeners(signal)).toBe(0);
+    expect(listeners()).toBe(0);
   });
 
   it("rejects as soon as the signal fires, and lets go of it", async () => {
     const controller = new AbortController();
+    const listeners = countListeners(controller.signal);
     const racing = raceAbort(deferred<void>().promise, controller.signal);
-    expect(listeners(controller.signal)).toBe(1);
+    expect(listeners()).toBe(1);
     controller.abort("why");
     const reason = await reasonOf(racing);
     expect(isConicError(reason, "aborted") && reason.cause).toBe("why");
-    expect(listeners(controller.signal)).toBe(0);
+    expect(listeners()).toBe(0);
   });
 
   it("rejects at once when the signal has fired already", async () => {
@@ -54,9 +54,7 @@ describe("raceAbort", () => {
   });
 
   it("handles the late rejection of a promise that nobody waits for any more", async () => {
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown): void => void unhandled.push(reason);
-    process.on("unhandledRejection", note);
+    const rejections = watchRejections();
     const settle: { late?: (reason: Error) => void } = {};
     const late = new Promise<void>((_, reject) => {
       settle.late = reject;
@@ -66,9 +64,6 @@ describe("raceAbort", () => {
     controller.abort();
     await racing;
     settle.late?.(new Error("late"));
-    // Unhandled rejections are told of before the next immediate runs.
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off("unhandledRejection", note);
-    expect(unhandled).toStrictEqual([]);
+    expect(await rejections()).toStrictEqual([]);
   });
 });

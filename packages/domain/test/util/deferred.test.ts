@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deferred } from "../../src/index.js";
+import { watchRejections } from "../support/runtime.js";
 
 describe("a deferred", () => {
   it("resolves from outside, and says that it is settled", async () => {
@@ -19,9 +20,7 @@ describe("a deferred", () => {
   });
 
   it("may be rejected while nobody waits", async () => {
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown): void => void unhandled.push(reason);
-    process.on("unhandledRejection", note);
+    const rejections = watchRejections();
     const made = deferred<void>();
     made.reject(new Error("no"));
     // Whoever asks for the promise, early or late, need not wait for it.
@@ -29,8 +28,7 @@ describe("a deferred", () => {
     const { promise } = asked;
     asked.reject(new Error("asked"));
     const late = made.promise;
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off("unhandledRejection", note);
+    const unhandled = await rejections();
     expect([made.settled, asked.settled, unhandled]).toStrictEqual([true, true, []]);
     await expect(late).rejects.toThrow("no");
     await expect(promise).rejects.toThrow("asked");

@@ -13,13 +13,7 @@ import {
 } from "../../src/index.js";
 import { outcome } from "../v1/helpers.js";
 import { readVectors, vectorFiles } from "../v1/vectors.js";
-import {
-  goVectorFiles,
-  goVectorFolder,
-  readGoVectors,
-  readTranslations,
-  type GoVector,
-} from "./vectors.js";
+import { goVectorFiles, readGoVectors, readTranslations, type GoVector } from "./vectors.js";
 
 const at = new Date("2025-10-16T12:04:05.500Z");
 
@@ -134,11 +128,5 @@ describe("the dialect of a first frame", () => {
 
   it("is Go for an sdp before any registration", () => {
     expect(isGoFrame(Frame.fromText('{"id":"","type":"sdp","data":{}}'))).toBe(true);
-  });
-});
-
-describe("the vector files of the Go dialect", () => {
-  it("are all run", () => {
-    expect(goVectorFolder().toSorted()).toStrictEqual([...goVectorFiles, "to-go.json"].toSorted());
   });
 });

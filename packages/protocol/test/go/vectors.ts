@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import recorded from "../../vectors/go/recorded.json" with { type: "json" };
+import rules from "../../vectors/go/rules.json" with { type: "json" };
+import toGo from "../../vectors/go/to-go.json" with { type: "json" };
 
 export interface GoVector {
   readonly name: string;
@@ -22,22 +24,17 @@ export interface Translation {
   readonly go: string;
 }
 
-const folder = new URL("../../vectors/go/", import.meta.url);
+const files: Readonly<Record<string, unknown>> = {
+  "recorded.json": recorded,
+  "rules.json": rules,
+};
 
-function read(file: string): unknown {
-  return JSON.parse(readFileSync(new URL(file, folder), "utf8"));
-}
-
-export const goVectorFiles: readonly string[] = ["recorded.json", "rules.json"];
+export const goVectorFiles: readonly string[] = Object.keys(files);
 
 export function readGoVectors(file: string): readonly GoVector[] {
-  return (read(file) as { vectors: GoVector[] }).vectors;
+  return (files[file] as { vectors: GoVector[] }).vectors;
 }
 
 export function readTranslations(): readonly Translation[] {
-  return (read("to-go.json") as { translations: Translation[] }).translations;
-}
-
-export function goVectorFolder(): readonly string[] {
-  return readdirSync(folder);
+  return (toGo as { translations: Translation[] }).translations;
 }

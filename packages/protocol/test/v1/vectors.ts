@@ -1,5 +1,15 @@
-import { readFileSync } from "node:fs";
 import { Frame } from "@conic/domain";
+import candidates from "../../vectors/candidates.json" with { type: "json" };
+import documented from "../../vectors/documented.json" with { type: "json" };
+import register from "../../vectors/register.json" with { type: "json" };
+import envelope from "../../vectors/envelope.json" with { type: "json" };
+import relay from "../../vectors/relay.json" with { type: "json" };
+import reports from "../../vectors/reports.json" with { type: "json" };
+import identity from "../../vectors/identity.json" with { type: "json" };
+import server from "../../vectors/server.json" with { type: "json" };
+import rooms from "../../vectors/rooms.json" with { type: "json" };
+import session from "../../vectors/session.json" with { type: "json" };
+import { decodeData } from "../../src/index.js";
 
 export interface Vector {
   readonly name: string;
@@ -24,34 +34,30 @@ export interface CandidateVector {
   readonly error?: string;
 }
 
-const folder = new URL("../../vectors/", import.meta.url);
+const files: Readonly<Record<string, unknown>> = {
+  "documented.json": documented,
+  "register.json": register,
+  "envelope.json": envelope,
+  "relay.json": relay,
+  "reports.json": reports,
+  "identity.json": identity,
+  "server.json": server,
+  "rooms.json": rooms,
+  "session.json": session,
+};
 
-function read(file: string): unknown {
-  return JSON.parse(readFileSync(new URL(file, folder), "utf8"));
-}
-
-export const vectorFiles: readonly string[] = [
-  "documented.json",
-  "register.json",
-  "envelope.json",
-  "relay.json",
-  "reports.json",
-  "identity.json",
-  "server.json",
-  "rooms.json",
-  "session.json",
-];
+export const vectorFiles: readonly string[] = Object.keys(files);
 
 export function readVectors(file: string): readonly Vector[] {
-  return (read(file) as { vectors: Vector[] }).vectors;
+  return (files[file] as { vectors: Vector[] }).vectors;
 }
 
 export function readCandidates(): readonly CandidateVector[] {
-  return (read("candidates.json") as { candidates: CandidateVector[] }).candidates;
+  return (candidates as { candidates: CandidateVector[] }).candidates;
 }
 
 export function frameOf(vector: Vector): Frame {
   return vector.frame === undefined
-    ? Frame.fromBytes(Buffer.from(vector.frameBase64 ?? "", "base64"))
+    ? Frame.fromBytes(decodeData(vector.frameBase64 ?? ""))
     : Frame.fromText(vector.frame);
 }
