@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { walk } from "../lib/workspace.mjs";
 import { withFiles, withPage } from "./browser.mjs";
 import { startSignal } from "./chat.mjs";
-import { must, Running, StepFailure } from "./command.mjs";
+import { must, Running } from "./command.mjs";
+import { refuse } from "./publish.mjs";
 
 const sources = fileURLToPath(new URL("strangers/page", import.meta.url));
 
@@ -22,7 +23,7 @@ export function bundleProblems(said, code) {
   ]);
   const placeholders = code.some((text) => text.includes("__vite-browser-external"));
   return [
-    ...[...externalized, ...imported].map(([, name]) => `the bundle asks for ${name}`),
+    ...new Set([...externalized, ...imported].map(([, name]) => `the bundle asks for ${name}`)),
     ...(placeholders ? ["the bundle holds a stand-in for a module of Node"] : []),
     ...(code.length === 0 ? ["there is no bundle"] : []),
   ];
@@ -40,7 +41,7 @@ export async function bundleAndRun(scene) {
     .filter((file) => file.endsWith(".js"))
     .map((file) => readFileSync(file, "utf8"));
   const problems = bundleProblems(said, code);
-  if (problems.length > 0) throw new StepFailure(problems.join("\n"), said);
+  refuse("the bundle is not for browsers", problems);
 
   const { server, url } = await startSignal(scene, cwd);
   const node = new Running("node", ["node.js", url], { cwd, env });

@@ -98,7 +98,8 @@ export async function versionPackages(scene) {
 /** @param {Scene} scene */
 export async function build(scene) {
   const args = ["exec", "turbo", "run", "build", "--output-logs=errors-only"];
-  await must("pnpm", args, { cwd: scene.clone, env: { ...scene.env, ...quiet } });
+  const env = { ...scene.env, ...quiet };
+  await must("pnpm", args, { cwd: scene.clone, env, timeoutMs: 900_000 });
 }
 
 /**
