@@ -13,23 +13,28 @@ import { typeConfig, typeSources, valueSources } from "./sources.mjs";
 const managers = /** @type {const} */ (["npm", "pnpm"]);
 
 /**
+ * What somebody installs who writes TypeScript for Node, in the versions of this repository.
+ * @param {Scene} scene
+ */
+export function typeTools({ clone }) {
+  const { devDependencies = {} } = readManifest(path.join(clone, "package.json"));
+  const typescript = devDependencies["typescript-7"]?.replace("npm:typescript@", "");
+  return [`typescript@${typescript}`, `@types/node@${devDependencies["@types/node"]}`];
+}
+
+/**
  * @param {Scene} scene
  * @param {"npm" | "pnpm"} manager
  */
 export async function installAll(scene, manager) {
   const cwd = scene.project(manager);
-  const { devDependencies = {} } = readManifest(path.join(scene.clone, "package.json"));
-  const others = [
-    `typescript@${devDependencies["typescript-7"]?.replace("npm:typescript@", "")}`,
-    `@types/node@${devDependencies["@types/node"]}`,
-  ];
   if (manager === "pnpm") {
     // Nothing is found that a package does not declare.
     writeFileSync(path.join(cwd, "pnpm-workspace.yaml"), "hoist: false\n");
   }
   const names = scene.packages().map(({ manifest }) => manifest.name);
   const verb = manager === "npm" ? "install" : "add";
-  await must(manager, [verb, ...names, ...others], { cwd, env: scene.env });
+  await must(manager, [verb, ...names, ...typeTools(scene)], { cwd, env: scene.env });
   refuse(`${manager} installed other versions`, installProblems(scene, manager));
 }
 

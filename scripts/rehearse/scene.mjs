@@ -31,6 +31,7 @@ export class Scene {
   #closers = [];
 
   constructor() {
+    process.env["TMPDIR"] = this.folder("tmp"); // of all that is started, so that killing it leaves nothing
     for (const [signal, code] of /** @type {const} */ ([
       ["SIGINT", 130],
       ["SIGTERM", 143],

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { walk } from "../lib/workspace.mjs";
 import { withPage } from "./browser.mjs";
 import { must, Running, StepFailure } from "./command.mjs";
+import { typeTools } from "./install.mjs";
 import { freePort } from "./registry.mjs";
 import { writeJson } from "./scene.mjs";
 
@@ -27,9 +28,9 @@ export function codeLines(texts) {
  * @param {Scene} scene
  * @param {"chat" | "express"} name
  * @param {readonly string[]} dependencies
- * @param {readonly string[]} [tools]
+ * @param {readonly string[]} tools
  */
-async function project(scene, name, dependencies, tools = []) {
+async function project(scene, name, dependencies, tools) {
   const cwd = scene.project(`stranger-${name}`);
   cpSync(path.join(sources, name), cwd, { recursive: true });
   writeJson(path.join(cwd, "tsconfig.json"), {
@@ -48,9 +49,8 @@ async function project(scene, name, dependencies, tools = []) {
     },
   });
   const { env } = scene;
-  const types = ["typescript", "@types/node@22", "@types/express"];
   await must("npm", ["install", ...dependencies], { cwd, env });
-  await must("npm", ["install", "--save-dev", ...types, ...tools], { cwd, env });
+  await must("npm", ["install", "--save-dev", ...typeTools(scene), ...tools], { cwd, env });
   await must("npx", ["tsc"], { cwd, env, timeoutMs: 120_000 });
   return cwd;
 }
@@ -63,7 +63,7 @@ export async function strangerChat(scene) {
   if (lines >= maxLines)
     throw new StepFailure(`${lines} lines of code; it should be under ${maxLines}`);
   const dependencies = ["@conic/client", "@conic/server", "express"];
-  const cwd = await project(scene, "chat", dependencies, ["vite"]);
+  const cwd = await project(scene, "chat", dependencies, ["@types/express", "vite"]);
   const port = await freePort();
   const env = { ...scene.env, PORT: String(port) };
   await must("npx", ["vite", "build"], { cwd, env, timeoutMs: 120_000 });
@@ -93,7 +93,7 @@ await client.close();
 
 /** @param {Scene} scene */
 export async function strangerExpress(scene) {
-  const cwd = await project(scene, "express", ["@conic/server", "express"]);
+  const cwd = await project(scene, "express", ["@conic/server", "express"], ["@types/express"]);
   const port = await freePort();
   const env = { ...scene.env, PORT: String(port) };
   const app = new Running("node", ["build/app.js"], { cwd, env });
