@@ -15,10 +15,10 @@ import type { Link } from "../connection/link.js";
 import { StreamConnection, type ConnectionSetup } from "../connection/stream-connection.js";
 import { requireInteger, resolveLimits, type StreamLimits } from "../limits.js";
 import { addressMatcher, forwardedAddress, type AddressMatcher } from "../address/proxies.js";
+import { createUpgrader, type Upgrader } from "./server-end/handshake.js";
 import { markRoute, responsible, routesOn, type Route, type UpgradeListener } from "./routing.js";
 import { checkUpgrade, pathOf, refusalOf, refuse, unavailable, type Refusal } from "./upgrade.js";
 import { WriteBatch } from "./write-batch.js";
-import { createUpgrader, type Upgrader } from "./ws.js";
 
 /** Who asks for a connection. */
 export interface UpgradeInfo {
@@ -157,13 +157,12 @@ class Acceptor implements WebSocketAcceptor {
     const { socket, headers } = request;
     const remoteAddress = forwardedAddress(socket.remoteAddress, headers, this.#isTrusted);
     try {
-      const refusal = this.#refusal(request, path, remoteAddress);
-      if (refusal === undefined) {
+      const refusal =
+        this.#refusal(request, path, remoteAddress) ??
         this.#upgrade(request, stream, head, remoteAddress, (link) => {
           this.#accept(link, request);
         });
-        return;
-      }
+      if (refusal === undefined) return;
       refuse(stream, refusal);
       this.#options.onRefused?.(refusal.status);
     } catch (error) {

@@ -44,7 +44,7 @@ export function unavailable(message: string): Refusal {
   return { status: 503, message, headers: { "Retry-After": String(retryAfterSeconds) } };
 }
 
-/** What RFC 6455 section 4.2.1 asks of a request and ws answers less exactly, or not at all. */
+/** What RFC 6455 section 4.2.1 asks of a request, but for what its answer is made of. */
 export function checkUpgrade(request: IncomingMessage): Refusal | undefined {
   if (request.method !== "GET") {
     return { status: 405, message: "a WebSocket begins with GET", headers: { Allow: "GET" } };

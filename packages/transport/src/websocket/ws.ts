@@ -1,15 +1,14 @@
 // The one file that knows the ws library.
-import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { ConicError, Frame, type ErrorCode } from "@conic/domain";
-import { WebSocket, WebSocketServer, type RawData } from "ws";
+import { WebSocket, type RawData } from "ws";
 import type { Link, LinkEvents } from "../connection/link.js";
 import type { ResolvedLimits } from "../limits.js";
 import { ipAddress } from "../address/address.js";
 import type { Target } from "../dial/target.js";
 import { dialError, statusError } from "./dial-errors.js";
-import { isTaken, ServerLink, type WebSocketLinkOptions } from "./server-end/server-link.js";
+import type { WebSocketLinkOptions } from "./server-end/server-link.js";
 
 // A frame of text, whatever the type of the data.
 const asText = { binary: false, compress: false };
@@ -252,49 +251,6 @@ function onStreamData(this: LinkedStream): void {
 
 function onStreamEnd(this: LinkedStream): void {
   this[linkOf]?.onStreamEnd();
-}
-
-/**
- * Answers a checked upgrade request of the client at `remoteAddress`; `onLink` is called before this returns, or never.
- */
-export type Upgrader = (
-  request: IncomingMessage,
-  stream: Duplex,
-  head: Buffer,
-  remoteAddress: string,
-  onLink: (link: Link) => void,
-) => void;
-
-/** What ws's server makes of a request that it has checked and answered, in place of its own end of a WebSocket. */
-class Upgraded {
-  /** Set by ws. */
-  _protocol = "";
-
-  /** Called by ws, with what had come behind the request. */
-  setSocket(stream: Duplex, head: Buffer): void {
-    if (head.length > 0) stream.unshift(head);
-  }
-}
-
-export function createUpgrader(
-  protocols: readonly string[],
-  options: WebSocketLinkOptions,
-): Upgrader {
-  const server = new WebSocketServer({
-    // The frames are read and written by ServerLink; ws does the handshake.
-    WebSocket: Upgraded as unknown as typeof WebSocket,
-    perMessageDeflate: false,
-    noServer: true,
-    clientTracking: false,
-    handleProtocols: (offered) => protocols.find((protocol) => offered.has(protocol)) ?? false,
-  });
-  return (request, stream, head, remoteAddress, onLink) => {
-    if (isTaken(stream)) throw new Error("another listener has taken this socket");
-    server.handleUpgrade(request, stream, head, (socket) => {
-      const { _protocol: protocol } = socket as unknown as Upgraded;
-      onLink(new ServerLink({ stream, protocol, remoteAddress }, options));
-    });
-  };
 }
 
 export interface DialLinkOptions extends WebSocketLinkOptions {

@@ -193,11 +193,6 @@ export class ServerLink implements Link, FrameSink {
 const linkOf = Symbol("link");
 type LinkedStream = Duplex & { [linkOf]?: ServerLink };
 
-/** Whether a link has it already. */
-export function isTaken(stream: Duplex): boolean {
-  return linkOf in stream;
-}
-
 function onStreamData(this: LinkedStream, chunk: Buffer): void {
   this[linkOf]?.onData(chunk);
 }
