@@ -1,13 +1,7 @@
-import {
-  AggregatorRegistry,
-  collectDefaultMetrics,
-  Counter,
-  Gauge,
-  Histogram,
-  Registry,
-} from "prom-client";
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { ServerObserver, ServerStats } from "@conic/server";
 import type { CallCounts } from "./calls.js";
+import { FastHistogram } from "./histogram.js";
 import { Tally } from "./tally.js";
 
 /** What Prometheus scrapes. */
@@ -162,12 +156,14 @@ function addGauges(to: Registry, { stats, ready, version }: MetricsSetup): void 
 /** The metrics of one server, and those of its process: CPU, memory, lag of the event loop. */
 export function createMetrics(setup: MetricsSetup): Metrics {
   const registry = new Registry();
-  const relay = new Histogram({
-    name: `${prefix}relay_seconds`,
-    help: "From reading a message to handing it to its target's connection",
-    buckets: relayBucketsS,
-    registers: [registry],
-  });
+  const relay = new FastHistogram(
+    {
+      name: `${prefix}relay_seconds`,
+      help: "From reading a message to handing it to its target's connection",
+    },
+    relayBucketsS,
+  );
+  relay.register(registry);
   const tally = new Tally((seconds) => {
     relay.observe(seconds);
   });

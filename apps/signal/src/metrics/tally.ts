@@ -31,19 +31,21 @@ const observedLimits: readonly ObservedLimit[] = [
 
 /** A number for each of a few names. */
 export class Counts<K extends string> {
-  readonly #values = new Map<K, number>();
+  readonly #values = new Map<K, { count: number }>();
 
   /** @param known are there from the start, with 0. */
   constructor(known: readonly K[] = []) {
-    for (const name of known) this.#values.set(name, 0);
+    for (const name of known) this.#values.set(name, { count: 0 });
   }
 
   add(name: K): void {
-    this.#values.set(name, (this.#values.get(name) ?? 0) + 1);
+    const value = this.#values.get(name);
+    if (value === undefined) this.#values.set(name, { count: 1 });
+    else value.count += 1;
   }
 
   entries(): Iterable<readonly [K, number]> {
-    return this.#values;
+    return Array.from(this.#values, ([name, { count }]) => [name, count] as const);
   }
 }
 

@@ -74,41 +74,44 @@ export class Session<Context> implements RouterSession {
       this.#queuedBytes += frame.byteLength;
       return;
     }
+    const decoded = this.#decode(frame);
+    if (decoded === undefined) return;
     const refusal = "too many of your messages are waiting; send fewer until they are handled";
-    this.#attempt(frame, (decoded) => {
-      this.#fail(new ConicError("rate_limited", refusal), decoded);
-    });
+    this.#fail(new ConicError("rate_limited", refusal), decoded);
   }
 
-  /** Runs `action` on the decoded frame, or replies why it cannot be decoded. */
-  #attempt<R>(frame: Frame, action: (decoded: Decoded<ClientMessage>) => R): R | undefined {
-    let decoded: Decoded<ClientMessage>;
+  /** Undefined for a frame that is no message, which the client has been told. */
+  #decode(frame: Frame): Decoded<ClientMessage> | undefined {
     try {
-      decoded = this.#options.decode(frame, this.#context);
+      return this.#options.decode(frame, this.#context);
     } catch (error) {
       this.#fail(error);
       return undefined;
     }
-    return action(decoded);
   }
 
-  /** Never rejects. Undefined when the handler was synchronous. */
+  /** Never rejects. Undefined when the handler was synchronous, for which no closure is made either. */
   #handle(frame: Frame): Promise<void> | undefined {
-    return this.#attempt(frame, (decoded) => {
+    const decoded = this.#decode(frame);
+    if (decoded === undefined) return undefined;
+    const { handlers } = this.#options;
+    try {
       // The table is exhaustive and each handler takes the type it is filed under.
-      const { type } = decoded.head ?? decoded.message;
-      const handler = this.#options.handlers[type] as Handler<Context>;
-      const onError = (error: unknown): void => {
-        this.#fail(error, decoded);
-      };
-      try {
-        const result = handler.call(this.#options.handlers, decoded, this.#context);
-        return result instanceof Promise ? result.catch(onError) : undefined;
-      } catch (error) {
-        onError(error);
-        return undefined;
-      }
-    });
+      const handler = handlers[(decoded.head ?? decoded.message).type] as Handler<Context>;
+      const result = handler.call(handlers, decoded, this.#context);
+      return result instanceof Promise ? this.#settled(result, decoded) : undefined;
+    } catch (error) {
+      this.#fail(error, decoded);
+      return undefined;
+    }
+  }
+
+  async #settled(result: Promise<void>, decoded: Decoded<ClientMessage>): Promise<void> {
+    try {
+      await result;
+    } catch (error) {
+      this.#fail(error, decoded);
+    }
   }
 
   #fail(error: unknown, decoded?: Decoded<ClientMessage>): void {

@@ -40,31 +40,37 @@ class Watch {
   }
 
   handler<Context>(type: ClientMessageType, handler: Handler<Context>): Handler<Context> {
+    const isRelayed = relayed.has(type);
     return (decoded, context) => {
       const sinceMs = this.#receivedAtMs;
       try {
         const pending = handler(decoded, context);
-        if (pending instanceof Promise) return this.#later(pending, type, sinceMs);
+        if (pending instanceof Promise) return this.#later(pending, type, isRelayed, sinceMs);
       } catch (error) {
         this.failed(type, error);
       }
-      this.#ok(type, sinceMs);
+      this.#ok(type, isRelayed, sinceMs);
       return undefined;
     };
   }
 
-  async #later(pending: Promise<void>, type: ClientMessageType, sinceMs: number): Promise<void> {
+  async #later(
+    pending: Promise<void>,
+    type: ClientMessageType,
+    isRelayed: boolean,
+    sinceMs: number,
+  ): Promise<void> {
     try {
       await pending;
     } catch (error) {
       this.failed(type, error);
     }
-    this.#ok(type, sinceMs);
+    this.#ok(type, isRelayed, sinceMs);
   }
 
-  #ok(type: ClientMessageType, sinceMs: number): void {
+  #ok(type: ClientMessageType, isRelayed: boolean, sinceMs: number): void {
     this.#observer.messageHandled(type, "ok");
-    if (relayed.has(type)) this.#observer.messageRelayed(type, this.#clock.now() - sinceMs);
+    if (isRelayed) this.#observer.messageRelayed(type, this.#clock.now() - sinceMs);
   }
 }
 
