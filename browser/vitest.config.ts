@@ -20,7 +20,14 @@ const config = project("browser");
 
 /** Tests of packages that run on a page as they are: the same files as in Node. */
 const shared = {
-  include: ["../packages/domain/test/**/*.test.ts", "../packages/protocol/test/**/*.test.ts"],
+  include: [
+    "../packages/domain/test/**/*.test.ts",
+    "../packages/protocol/test/**/*.test.ts",
+    "../packages/transport/test/connection/*.test.ts",
+    "../packages/transport/test/memory/*.test.ts",
+    "../packages/transport/test/limits.test.ts",
+    "../packages/transport/test/reconnect/backoff.test.ts",
+  ],
   exclude: [
     // They need Node: one asks its process, one reads a folder.
     "../packages/domain/test/support/rejections.test.ts",

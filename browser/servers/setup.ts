@@ -1,6 +1,7 @@
 // Runs in Node around the tests on the page, which learn by `inject("servers")` where the servers are.
 import type { TestProject } from "vitest/node";
 import { findChromium } from "../../scripts/ensure-chromium.mjs";
+import { startObedient } from "./obedient.js";
 import type { Servers } from "./provided.js";
 import { startRelay } from "./relay.js";
 import { startSilent } from "./silent.js";
@@ -12,10 +13,11 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
       'there is no Chromium: run "node scripts/ensure-chromium.mjs", or set CHROMIUM to the path of one',
     );
   }
-  const [relay, silent] = await Promise.all([startRelay(), startSilent()]);
-  const servers: Servers = { relay: relay.url, silent: silent.url };
+  const started = await Promise.all([startRelay(), startObedient(), startSilent()]);
+  const [relay, obedient, silent] = started;
+  const servers: Servers = { relay: relay.url, obedient: obedient.url, silent: silent.url };
   provide("servers", servers);
   return async () => {
-    await Promise.all([relay[Symbol.asyncDispose](), silent[Symbol.asyncDispose]()]);
+    await Promise.all(started.map((server) => server[Symbol.asyncDispose]()));
   };
 }

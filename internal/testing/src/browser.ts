@@ -1,5 +1,5 @@
 // What of this package runs on a page.
-export { abortListenerCount, watchLeaks } from "#platform";
+export { abortListenerCount, turns, watchLeaks } from "#platform";
 export { collect, collectAll } from "./collect.js";
 export { describeMessageStreamContract } from "./contract/message-stream.js";
 export type { MessageFactory, MessageStreamCapabilities, StreamPair } from "./contract/types.js";

@@ -1,5 +1,5 @@
 export { openChaosProxy, type ChaosOptions, type ChaosProxy, type Fault } from "./chaos-proxy.js";
-export { abortListenerCount } from "./abort.js";
+export { abortListenerCount, turns, watchLeaks } from "#platform";
 export {
   describeBackplaneContract,
   type BackplaneCapabilities,
@@ -12,7 +12,6 @@ export type { MessageFactory, MessageStreamCapabilities, StreamPair } from "./co
 export { FakeClock } from "./fake-clock.js";
 export { frameMessages } from "./frames.js";
 export { failOnLeaks } from "./fail-on-leaks.js";
-export { watchLeaks } from "./leaks.js";
 export { steadyPort } from "./steady-port.js";
 export { seededRandom, type RandomSource } from "./random.js";
 export { openTcpProxy, type TcpProxy } from "./tcp-proxy.js";

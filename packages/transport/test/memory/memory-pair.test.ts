@@ -1,7 +1,7 @@
 import { ConicError, Frame, type Connection } from "@conic/domain";
-import { collect, collectAll, FakeClock } from "@conic/internal-testing";
+import { collect, collectAll, FakeClock, turns } from "@conic/internal-testing";
 import { describe, expect, it } from "vitest";
-import { memoryPair } from "../../src/index.js";
+import { memoryPair } from "../../src/memory/memory-pair.js";
 
 function sendBytes(connection: Connection, ...sizes: readonly number[]): boolean[] {
   return sizes.map((size) => connection.send(Frame.fromText("x".repeat(size))));
@@ -9,7 +9,7 @@ function sendBytes(connection: Connection, ...sizes: readonly number[]): boolean
 
 /** Lets frames move, which takes microtasks only. */
 async function settle(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await turns();
 }
 
 describe("memory pair", () => {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { backoffDelayMs } from "../../src/index.js";
+import { backoffDelayMs } from "../../src/reconnect/backoff.js";
 
 const almostOne = (): number => 1 - Number.EPSILON / 2;
 
