@@ -65,8 +65,8 @@ export default {
     rule("no-unresolvable", "an import that nothing answers", {}, { couldNotResolve: true }),
     rule(
       "no-dev-dependency",
-      "users of a package do not get its devDependencies",
-      { path: "^(packages|apps)/[^/]+/src/" },
+      "users of a package do not get its devDependencies; those of an app are bundled",
+      { path: "^packages/[^/]+/src/" },
       { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"] },
     ),
     rule(

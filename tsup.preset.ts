@@ -1,4 +1,5 @@
 import type { Options } from "tsup";
+import { bundleNotices } from "./scripts/lib/bundle.mjs";
 
 /** Build of a publishable library: ESM, CommonJS and types, unbundled dependencies. */
 export const library: Options = {
@@ -29,13 +30,24 @@ export const libraryWithBrowser: Options[] = [
   },
 ];
 
-/** Build of a command-line app: one ESM file with a shebang; private workspace packages are bundled into it. */
+/**
+ * Build of a command-line app: files that start fast. Everything is bundled but the `dependencies` of its package.json,
+ * which are what cannot be: so `npx` installs little, and Node looks for few files. `devDependencies` go into the bundle.
+ */
 export const app: Options = {
   entry: ["src/main.ts"],
   format: ["esm"],
+  // What is imported with `import()` is a file of its own, and `--help` does not load it.
+  splitting: true,
   clean: true,
   sourcemap: true,
   target: "node20",
-  treeshake: true,
-  noExternal: [/^@conic\/internal-/],
+  minifySyntax: true,
+  // CommonJS packages in an ES module ask for Node's own modules with `require`.
+  banner: {
+    js: 'import { createRequire as bundleRequire } from "node:module";\nconst require = bundleRequire(import.meta.url);',
+  },
+  // ws looks for native add-ons, which nobody has installed beside a program.
+  env: { WS_NO_BUFFER_UTIL: "1", WS_NO_UTF_8_VALIDATE: "1" },
+  esbuildPlugins: [bundleNotices],
 };

@@ -3,7 +3,7 @@
 import { availableParallelism, cpus } from "node:os";
 import { table } from "./table.mjs";
 
-const modules = ["decode", "signal", "datachannel", "media", "wav"];
+const modules = ["decode", "start", "signal", "datachannel", "media", "wav"];
 const flags = process.argv.slice(2).filter((arg) => /^--./.test(arg));
 const asked = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
 const unknown = asked.filter((name) => !modules.includes(name));

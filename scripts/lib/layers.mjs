@@ -37,11 +37,11 @@ export const layers = {
   "packages/codec-vp8": may(["domain"], ["@libav.js/variant-webm", "@jsquash/webp", "ogv"]),
   "packages/server": may(["domain", ...l1], ["jose"]),
   "packages/client": may(["domain", ...l1]),
-  "apps/signal": may(["domain", "server"], ["pino", "pino-pretty", "prom-client"]),
-  "apps/datachannel": may(["domain", "client", "webrtc"], ["pino", "pino-pretty"]),
+  "apps/signal": may(["domain", "server"], ["prom-client"]),
+  "apps/datachannel": may(["domain", "client", "webrtc"]),
   "apps/media": may(
     ["domain", "client", "webrtc", "audio", "video", "codec-opus", "codec-vp8"],
-    ["@libav.js/variant-webm", "pino", "pino-pretty"],
+    ["@libav.js/variant-webm", "mediabunny"],
   ),
   "internal/testing": may(["domain"]),
   "internal/cli": may(["domain"], ["pino", "pino-pretty"]),
@@ -62,6 +62,12 @@ export const schemaHomes = ["packages/domain/src/", "packages/protocol/src/"];
 /** Private packages that an app's sources may import; tsup bundles them. */
 export const bundled = ["internal/cli"];
 
+/** @param {Readonly<Record<string, string>>} [dependencies] */
+const ownOf = (dependencies = {}) =>
+  Object.fromEntries(
+    Object.entries(dependencies).filter(([name]) => !name.startsWith("@conic/internal-")),
+  );
+
 /**
  * What is wrong with the dependencies that users of a package get; one line each.
  * @param {readonly import("./workspace.mjs").Workspace[]} all
@@ -75,6 +81,8 @@ export function manifestViolations(all, rules = layers) {
     const rule = rules[dir];
     if (rule === undefined) return [`${dir}: has no layer; add it to scripts/lib/layers.mjs`];
     const used = {
+      // Of an app they are bundled: what it depends on, as much as anything.
+      ...(dir.startsWith("apps/") ? ownOf(manifest.devDependencies) : {}),
       ...manifest.dependencies,
       ...manifest.peerDependencies,
       ...manifest.optionalDependencies,

@@ -121,6 +121,8 @@ async function register(
   report: Report,
   stop: AbortSignal,
 ): Promise<ConicClient | undefined> {
+  const format = options.json ? "json" : "text";
+  const logger = await createLogger({ level: options["log-level"], format });
   try {
     return await connect(url, {
       signal: stop,
@@ -128,7 +130,7 @@ async function register(
       ...(token === undefined ? {} : { token }),
       iceServers: parseIceServers(options["ice-server"] ?? ""),
       peer: { connectTimeoutMs: options.timeout * 1000, channelLimits },
-      logger: createLogger({ level: options["log-level"], format: options.json ? "json" : "text" }),
+      logger,
       onWaiting: () => {
         report({ event: "waiting", id: options.id ?? "" });
       },

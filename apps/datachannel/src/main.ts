@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import {
   formatHelp,
   joinRepeated,
+  keepCompiledCode,
   parseCommandLine,
   runMain,
   stopSignal,
   usageError,
 } from "@conic/internal-cli";
-import { run } from "./app.js";
 import { commandHelp } from "./chat/commands.js";
 import { flags } from "./options.js";
 
@@ -28,6 +28,7 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+keepCompiledCode();
 await runMain("conic-datachannel", async () => {
   const {
     values,
@@ -66,5 +67,7 @@ await runMain("conic-datachannel", async () => {
   if (target !== undefined && values.room !== undefined) {
     throw usageError("give a target or a --room, not both");
   }
+  // Loaded only now: `--help` needs none of it.
+  const { run } = await import("./app.js");
   return run(target === undefined ? values : { ...values, target }, io, stop);
 });

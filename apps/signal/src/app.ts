@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AbortOptions, Logger } from "@conic/domain";
 import { createSignalingServer, type ServerStats, type SignalingServer } from "@conic/server";
 import { exposedAddresses } from "./access/exposure.js";
-import { serverAccess } from "./access/read.js";
+import { serverAccess } from "./access/apply.js";
 import { startAdmin } from "./admin/admin.js";
 import { loadDemo } from "./demo.js";
 import { createHttpServer, createMetricsServer, type Route } from "./http.js";

@@ -80,7 +80,7 @@ describe.concurrent("code 3: the server cannot be reached", () => {
     await once(listener, "close");
     const { code, line } = await outcome(addr, "--target=alice");
     expect(line).toContain(addr);
-    expect(line).toMatch(/nothing listens there.*pnpm signal.*--addr/);
+    expect(line).toMatch(/nothing listens there.*npx @conic\/signal.*--addr/);
     expect(code).toBe(3);
   });
 

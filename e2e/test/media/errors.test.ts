@@ -96,6 +96,6 @@ describe.concurrent("the other side", () => {
   it("has no server to meet at: code 3", async () => {
     const { code, line } = await failure(MediaProgram.offer("127.0.0.1:9", "alice", "audio"));
     expect(code).toBe(3);
-    expect(line).toMatch(/no signaling server.*pnpm signal/);
+    expect(line).toMatch(/no signaling server.*npx @conic\/signal/);
   });
 });

@@ -3,6 +3,7 @@ export {
   type Environment,
   type ParsedCommandLine,
 } from "./command-line/parse.js";
+export { keepCompiledCode } from "./compile-cache.js";
 export { printable } from "./client/printable.js";
 export { callFlags, serverFlags } from "./client/flags.js";
 export { peerError, serverUrl, sessionError, startError } from "./client/server.js";

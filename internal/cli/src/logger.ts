@@ -1,6 +1,5 @@
 import type { Logger } from "@conic/domain";
-import { pino, type Logger as PinoLogger } from "pino";
-import pretty from "pino-pretty";
+import type { Logger as PinoLogger } from "pino";
 
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export const logFormats = ["text", "json"] as const;
@@ -29,25 +28,29 @@ function wrap(logger: PinoLogger): Logger {
 /**
  * A logger to stderr, so that stdout stays data: one JSON object a line, or a line for people.
  *
- * An app that logs has pino and pino-pretty among its dependencies: they cannot be bundled. `sideEffects: false` in the
- * manifest of this package keeps them out of apps that do not.
+ * pino and pino-pretty are loaded here and not before: `--help` needs neither, and JSON no pino-pretty.
  */
-export function createLogger(options: {
+export async function createLogger(options: {
   readonly level: LogLevel;
   readonly format: LogFormat;
   readonly stream?: NodeJS.WritableStream;
-}): Logger {
+}): Promise<Logger> {
+  const { default: pino } = await import("pino");
   const stream = options.stream ?? process.stderr;
-  const destination =
-    options.format === "json"
-      ? stream
-      : pretty({
-          colorize: options.stream === undefined && process.stderr.isTTY,
-          ignore: "pid,hostname",
-          translateTime: "SYS:HH:MM:ss.l",
-          singleLine: true,
-          sync: true,
-          destination: stream as NodeJS.WritableStream & { fd?: number },
-        });
+  const destination = options.format === "json" ? stream : await prettyStream(options.stream);
   return wrap(pino({ level: options.level, base: null }, destination));
+}
+
+async function prettyStream(
+  stream: NodeJS.WritableStream | undefined,
+): Promise<NodeJS.WritableStream> {
+  const { default: pretty } = await import("pino-pretty");
+  return pretty({
+    colorize: stream === undefined && process.stderr.isTTY,
+    ignore: "pid,hostname",
+    translateTime: "SYS:HH:MM:ss.l",
+    singleLine: true,
+    sync: true,
+    destination: (stream ?? process.stderr) as NodeJS.WritableStream & { fd?: number },
+  });
 }

@@ -3,16 +3,16 @@ import { describe, expect, it } from "vitest";
 import { createLogger, type LogFormat, type LogLevel } from "../src/index.js";
 
 /** A logger and the next line that it writes. */
-function logger(format: LogFormat, level: LogLevel) {
+async function logger(format: LogFormat, level: LogLevel) {
   const stream = new PassThrough({ encoding: "utf8" });
   const lines = stream.iterator()[Symbol.asyncIterator]();
   const next = async (): Promise<string> => String((await lines.next()).value);
-  return { log: createLogger({ format, level, stream }), stream, next };
+  return { log: await createLogger({ format, level, stream }), stream, next };
 }
 
 describe("the logger for machines", () => {
   it("writes one JSON object a line: level, time, fields, message", async () => {
-    const { log, next } = logger("json", "debug");
+    const { log, next } = await logger("json", "debug");
     const before = Date.now();
     log.warn({ peer: "bob", bytes: 3 }, "refused");
     const line = await next();
@@ -24,7 +24,7 @@ describe("the logger for machines", () => {
   });
 
   it("has the levels of pino", async () => {
-    const { log, next } = logger("json", "debug");
+    const { log, next } = await logger("json", "debug");
     for (const [name, level] of [
       ["debug", 20],
       ["info", 30],
@@ -36,15 +36,15 @@ describe("the logger for machines", () => {
     }
   });
 
-  it("knows which levels it writes", () => {
-    const { log } = logger("json", "info");
+  it("knows which levels it writes", async () => {
+    const { log } = await logger("json", "info");
     expect(log.isLevelEnabled?.("debug")).toBe(false);
     expect(log.isLevelEnabled?.("info")).toBe(true);
     expect(log.child({}).isLevelEnabled?.("debug")).toBe(false);
   });
 
   it("says where an error came from", async () => {
-    const { log, next } = logger("json", "info");
+    const { log, next } = await logger("json", "info");
     log.error({ err: new TypeError("no") }, "stopping");
     const { err } = JSON.parse(await next()) as { err: Record<string, string> };
     expect(err).toMatchObject({ type: "TypeError", message: "no" });
@@ -52,7 +52,7 @@ describe("the logger for machines", () => {
   });
 
   it("adds the fields of a child to each of its lines, and to no other", async () => {
-    const { log, next } = logger("json", "info");
+    const { log, next } = await logger("json", "info");
     log.child({ client: "a" }).child({ call: 1 }).info({ x: 2 }, "m");
     expect(JSON.parse(await next())).toMatchObject({ client: "a", call: 1, x: 2 });
     log.info({}, "m");
@@ -62,7 +62,7 @@ describe("the logger for machines", () => {
 
 describe("the logger for people", () => {
   it("writes time, level, message and fields on one line, without colours into a file", async () => {
-    const { log, next } = logger("text", "info");
+    const { log, next } = await logger("text", "info");
     log.info({ url: "ws://localhost" }, "listening");
     expect(await next()).toMatch(
       /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: listening \{"url":"ws:\/\/localhost"\}\n$/,
@@ -70,7 +70,7 @@ describe("the logger for people", () => {
   });
 
   it("adds the fields of a child", async () => {
-    const { log, next } = logger("text", "info");
+    const { log, next } = await logger("text", "info");
     log.child({ client: "a" }).warn({}, "slow");
     expect(await next()).toMatch(/WARN: slow \{"client":"a"\}\n$/);
   });
@@ -78,15 +78,15 @@ describe("the logger for people", () => {
 
 describe.each(["text", "json"] as const)("a level, in %s,", (format) => {
   it("leaves out what is below it", async () => {
-    const { log, next } = logger(format, "warn");
+    const { log, next } = await logger(format, "warn");
     log.debug({}, "first");
     log.info({}, "second");
     log.warn({}, "third");
     expect(await next()).toContain("third");
   });
 
-  it("leaves out everything when it is silent", () => {
-    const { log, stream } = logger(format, "silent");
+  it("leaves out everything when it is silent", async () => {
+    const { log, stream } = await logger(format, "silent");
     log.error({}, "lost");
     expect(stream.readableLength).toBe(0);
   });

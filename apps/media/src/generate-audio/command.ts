@@ -7,7 +7,6 @@ import {
   type FlagValues,
 } from "@conic/internal-cli";
 import type { GenerateAudioOptions } from "./options.js";
-import { writeTone } from "./write.js";
 
 const maxDurationSeconds = 86_400;
 const minRate = 1000;
@@ -84,7 +83,11 @@ export const generateAudio: Command = defineCommand({
   summary: "Write a WAV file with a test tone",
   flags,
   footer: ["Exit codes: 0 done, 1 failure, 2 wrong option or path, 130 interrupted"],
-  run: (values, io) => writeTone(toOptions(values), io),
+  run: async (values, io) => {
+    const options = toOptions(values);
+    const { writeTone } = await import("./write.js");
+    return writeTone(options, io);
+  },
 });
 
 /** What flags alone cannot say. @throws ExitError with code 2 and what is wrong, in one line. */

@@ -2,8 +2,6 @@ import { defineCommand, joinRepeated, readToken, type Command } from "@conic/int
 import { keyHelp } from "../ui/keys.js";
 import type { Terminal } from "../ui/voice.js";
 import { flags } from "./flags.js";
-import { toOptions } from "./options.js";
-import { start } from "./run.js";
 
 /** `start audio|video|av`: a call with media. */
 export function startCommand(terminal: Terminal): Command {
@@ -17,13 +15,18 @@ export function startCommand(terminal: Terminal): Command {
       "",
       "Exit codes: 0 done, 1 failure, 2 wrong usage, 3 server unreachable, 4 peer unknown, gone, unreachable or without the codec",
     ],
-    run: (values, io, [kind]) => {
+    run: async (values, io, [kind]) => {
       const token = readToken({
         path: values["token-file"],
         env: io.env,
         cwd: io.cwd,
         warn: (text) => terminal.error.write(`conic-media: ${text}\n`),
       });
+      // Loaded only now: `--help` needs none of it.
+      const [{ toOptions }, { start }] = await Promise.all([
+        import("./options.js"),
+        import("./run.js"),
+      ]);
       const options = { ...toOptions(values, kind, io), token };
       // A reader that went away, such as "| head" or a closed terminal, ends the call, but not without a goodbye.
       const unread = new AbortController();

@@ -64,7 +64,7 @@ export async function start(
 async function registered(run: Run): Promise<ExitCode> {
   const { options, voice, stop } = run;
   const format = options.json ? "json" : "text";
-  const logger = createLogger({ level: options.logLevel, format });
+  const logger = await createLogger({ level: options.logLevel, format });
   await using client = await register(options, logger, voice.report, stop);
   if (client === undefined) return exitCodes.ok;
   const connection = await called(run, client);
@@ -91,7 +91,9 @@ async function called(run: Run, client: ConicClient): Promise<PeerConnection | u
 
 /** What to type at the other side. */
 function invitation({ kind, addr }: StartOptions, id: string): string {
-  const program = "npm_lifecycle_event" in process.env ? "pnpm --filter media" : "conic-media";
+  const event = process.env["npm_lifecycle_event"];
+  const script = event === "npx" ? "npx @conic/media" : "pnpm --filter media";
+  const program = event === undefined ? "conic-media" : script;
   const where = addr === "localhost:3000" ? "" : ` --addr=${addr}`;
   return `${program} start ${kind} --role=offer --peer=${id}${where}`;
 }

@@ -1,11 +1,5 @@
-import { isConicError, type Logger } from "@conic/domain";
 import { usageError, type Environment } from "@conic/internal-cli";
-import {
-  createTokenAuthenticator,
-  type SignalingServerOptions,
-  type TokenKeys,
-  type TurnOptions,
-} from "@conic/server";
+import type { TokenKeys, TurnOptions } from "@conic/server";
 import type { AccessValues } from "./flags.js";
 import { readSecret, readTextFile } from "./secrets.js";
 
@@ -79,35 +73,4 @@ function readTurn(values: AccessValues, env: Environment): TurnOptions | undefin
 export function readAccess(values: AccessValues, env: Environment): AccessOptions {
   const allowedOrigins = list(values["allow-origin"]);
   return { auth: readAuth(values, env), allowedOrigins, turn: readTurn(values, env) };
-}
-
-/**
- * The same, as the server takes it. Keys are judged here.
- * @throws ExitError with code 2 that names the option they came from.
- */
-export function serverAccess(access: AccessOptions, logger: Logger): SignalingServerOptions {
-  const { auth, allowedOrigins, turn } = access;
-  return {
-    ...(auth === undefined ? {} : { authenticate: authenticator(auth, logger) }),
-    ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
-    ...(turn === undefined ? {} : { turn }),
-  };
-}
-
-function authenticator(
-  { keys, source, audience, issuer }: AuthOptions,
-  logger: Logger,
-): ReturnType<typeof createTokenAuthenticator> {
-  try {
-    return createTokenAuthenticator({
-      keys,
-      logger,
-      ...(audience === undefined ? {} : { audience }),
-      ...(issuer === undefined ? {} : { issuer }),
-    });
-  } catch (error) {
-    throw isConicError(error, "invalid_argument")
-      ? usageError(`${source}: ${error.message}`)
-      : error;
-  }
 }

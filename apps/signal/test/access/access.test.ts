@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { silentLogger } from "@conic/domain";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serverAccess, type AccessOptions } from "../../src/access/read.js";
+import { serverAccess } from "../../src/access/apply.js";
+import type { AccessOptions } from "../../src/access/read.js";
 import { helpText, readCommand } from "../../src/options.js";
 
 const secret = "a secret of thirty-two bytes, and a little more";

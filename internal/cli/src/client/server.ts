@@ -17,7 +17,7 @@ export function serverUrl(addr: string): string {
 /** What went wrong before a client was registered, as an exit. */
 export function startError(error: unknown, url: string): unknown {
   if (!(error instanceof ConicError)) return error;
-  const help = `start it with "pnpm signal", or name another with --addr`;
+  const help = `start it with "npx @conic/signal", or name another with --addr`;
   switch (error.code) {
     case "unreachable":
     case "timeout":

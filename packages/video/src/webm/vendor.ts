@@ -1,13 +1,10 @@
-import {
-  EncodedAudioPacketSource,
-  EncodedPacket,
-  EncodedVideoPacketSource,
-  Output,
-  StreamTarget,
-  WebMOutputFormat,
-  type StreamTargetChunk,
-} from "mediabunny";
+import type { Output, StreamTargetChunk } from "mediabunny";
 import { markUnfinished } from "./unfinished.js";
+
+type Vendor = typeof import("mediabunny");
+
+// Loaded when the first WebM file is: 2 MB of code that nothing else needs.
+const load = async (): Promise<Vendor> => await import("mediabunny");
 
 /** One track of the file. Times are in seconds. */
 export interface MuxTrack {
@@ -35,12 +32,14 @@ export interface MuxSink {
 }
 
 export async function startMux(sink: MuxSink, { video, audio }: MuxTracks): Promise<Mux> {
+  const vendor = await load();
+  const { Output, StreamTarget, WebMOutputFormat } = vendor;
   const target = new StreamTarget(writableOf(sink));
   // Append-only: clusters of unknown size, and nothing that would need a second visit.
   const appendOnly = sink.overwrite === undefined;
   const output = new Output({ format: new WebMOutputFormat({ appendOnly }), target });
-  const videoTrack = video === undefined ? undefined : addVideo(output, video);
-  const audioTrack = audio === undefined ? undefined : addAudio(output, audio);
+  const videoTrack = video === undefined ? undefined : addVideo(vendor, output, video);
+  const audioTrack = audio === undefined ? undefined : addAudio(vendor, output, audio);
   await output.start();
   return { video: videoTrack, audio: audioTrack, finish: () => output.finalize() };
 }
@@ -58,7 +57,11 @@ function writableOf({ write, overwrite }: MuxSink): WritableStream<StreamTargetC
   });
 }
 
-function addVideo(output: Output, size: NonNullable<MuxTracks["video"]>): MuxTrack {
+function addVideo(
+  { EncodedPacket, EncodedVideoPacketSource }: Vendor,
+  output: Output,
+  size: NonNullable<MuxTracks["video"]>,
+): MuxTrack {
   const source = new EncodedVideoPacketSource("vp8");
   output.addVideoTrack(source);
   const { width: codedWidth, height: codedHeight } = size;
@@ -71,7 +74,11 @@ function addVideo(output: Output, size: NonNullable<MuxTracks["video"]>): MuxTra
   };
 }
 
-function addAudio(output: Output, audio: NonNullable<MuxTracks["audio"]>): MuxTrack {
+function addAudio(
+  { EncodedAudioPacketSource, EncodedPacket }: Vendor,
+  output: Output,
+  audio: NonNullable<MuxTracks["audio"]>,
+): MuxTrack {
   const source = new EncodedAudioPacketSource("opus");
   output.addAudioTrack(source);
   const { numberOfChannels, opusHead: description } = audio;
