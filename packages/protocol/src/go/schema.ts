@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { candidateInit, clientId, description, info, type TypeTable } from "../v1/schema.js";
 import type { GoClientBodies, GoServerBodies } from "./messages.js";
 

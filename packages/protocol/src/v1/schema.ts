@@ -5,7 +5,7 @@ import {
   type IceCandidate,
   type SessionDescription,
 } from "@conic/domain";
-import { z } from "zod";
+import * as z from "zod";
 import { knownKeys, type KnownKeys } from "../json/object.js";
 import type { Schema } from "../schema.js";
 import type {
