@@ -51,6 +51,7 @@ const steps = {
   build: [turbo("build")],
   "lint:pkg": [turbo("lint:pkg")],
   api: [node("scripts/api.mjs", "--check")],
+  budget: [node("scripts/budget.mjs")],
   licences: [node("scripts/check-licences.mjs")],
   audit: [node("scripts/check-audit.mjs")],
   unused: [[bin("knip")]],
