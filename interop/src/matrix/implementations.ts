@@ -35,7 +35,16 @@ export const chromium: Implementation = {
   name: "Chromium",
   maxMessageBytes: 262_144,
   start: () => Chromium.startRemote(),
-  faults: [],
+  faults: [
+    {
+      rows: ["we send and close at once"],
+      role: "we offer",
+      shows: undefined,
+      reason:
+        "Chromium now and then drops all that came on a channel which the other side made and closes right " +
+        "behind its last message; it does the same with itself, in half of the tries on a busy machine.",
+    },
+  ],
 };
 
 export const wrtc: Implementation = {

@@ -122,8 +122,9 @@ export class TheirSide implements Side {
         await this.#call({ do: "send", channel: key, messages: messages.map(toWire) });
       },
       receive: async (count) => {
-        await journal.until(`${this.name}: message ${count} on ${label} (there are ${record.inbox.length})`, () =>
-          record.inbox.length >= count ? true : undefined,
+        await journal.until(
+          `${this.name}: message ${count} on ${label} (there are ${record.inbox.length})`,
+          () => (record.inbox.length >= count ? true : undefined),
         );
         return record.inbox.splice(0, count);
       },
