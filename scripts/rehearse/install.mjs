@@ -29,8 +29,9 @@ export function typeTools({ clone }) {
 export async function installAll(scene, manager) {
   const cwd = scene.project(manager);
   if (manager === "pnpm") {
-    // Nothing is found that a package does not declare.
-    writeFileSync(path.join(cwd, "pnpm-workspace.yaml"), "hoist: false\n");
+    // Nothing is found that a package does not declare; and an update takes what is younger than a day.
+    const settings = "hoist: false\nminimumReleaseAge: 0\n";
+    writeFileSync(path.join(cwd, "pnpm-workspace.yaml"), settings);
   }
   const names = scene.packages().map(({ manifest }) => manifest.name);
   const verb = manager === "npm" ? "install" : "add";

@@ -135,15 +135,11 @@ export const marked = { name: "@conic/hub", mark: "rehearsedAgain" };
  * @param {Scene} scene
  */
 export async function publishAgain(scene) {
-  const packages = scene.packages();
-  const changed = packages.find(({ manifest }) => manifest.name === marked.name);
+  const changed = scene.packages().find(({ manifest }) => manifest.name === marked.name);
   if (changed === undefined) throw new StepFailure(`there is no ${marked.name}`);
   const index = path.join(scene.clone, changed.dir, "src", "index.ts");
   appendFileSync(index, `\nexport const ${marked.mark}: boolean = true;\n`);
-  const names = withDependents(
-    marked.name,
-    packages.map(({ manifest }) => manifest),
-  );
+  const names = withDependents(marked.name, manifestsOf(scene));
   const bumps = new Map(names.map((name) => [name, /** @type {const} */ ("patch")]));
   addChangeset(scene, { bumps, summary: "A second version, to see that installs pick it up." });
   await commit(scene, "feat: something new");
@@ -159,8 +155,13 @@ export async function publishAgain(scene) {
 }
 
 /** @param {Scene} scene */
+function manifestsOf(scene) {
+  return scene.packages().map(({ manifest }) => manifest);
+}
+
+/** @param {Scene} scene */
 function versions(scene) {
-  return new Map(scene.packages().map(({ manifest }) => [manifest.name, manifest.version]));
+  return new Map(manifestsOf(scene).map(({ name, version }) => [name, version]));
 }
 
 /** @param {Scene} scene */

@@ -93,7 +93,7 @@ export function changelogProblems({ name, version, changesets, text }) {
 }
 
 /**
- * `name` and whatever depends on it, directly or not.
+ * `name` and whatever depends on it, directly or not. Programs hold their devDependencies in their bundles.
  * @param {string} name
  * @param {readonly import("./scene.mjs").Published[]} manifests
  * @returns {string[]}
@@ -101,9 +101,31 @@ export function changelogProblems({ name, version, changesets, text }) {
 export function withDependents(name, manifests) {
   const found = new Set([name]);
   for (const reached of found) {
-    for (const { name: other, dependencies = {} } of manifests) {
-      if (Object.hasOwn(dependencies, reached)) found.add(other);
+    for (const { name: other, bin, dependencies, devDependencies } of manifests) {
+      const used = { ...dependencies, ...(bin === undefined ? {} : devDependencies) };
+      if (Object.hasOwn(used, reached)) found.add(other);
     }
   }
   return [...found];
+}
+
+/**
+ * Programs that would go on holding the old version of a library: changesets does not know of bundles.
+ * @param {object} change
+ * @param {ReadonlyMap<string, string>} change.before versions by name
+ * @param {ReadonlyMap<string, string>} change.after
+ * @param {readonly import("./scene.mjs").Published[]} change.manifests
+ * @returns {string[]}
+ */
+export function staleProgramProblems({ before, after, manifests }) {
+  const released = (/** @type {string} */ name) => before.get(name) !== after.get(name);
+  const programs = manifests.filter(({ name, bin }) => bin !== undefined && !released(name));
+  return programs.flatMap(({ name: program }) => {
+    const held = [...after.keys()]
+      .filter((name) => released(name) && withDependents(name, manifests).includes(program))
+      .map((name) => name.replace("@conic/", ""));
+    return held.length === 0
+      ? []
+      : [`${program} would still hold the old ${held.join(", ")}: name it in the changeset too`];
+  });
 }

@@ -10,6 +10,7 @@ import {
   changelogProblems,
   formatChangeset,
   parseChangeset,
+  staleProgramProblems,
   versionProblems,
   withDependents,
 } from "../rehearse/versions.mjs";
@@ -144,14 +145,32 @@ describe("versions", () => {
     ]);
   });
 
-  it("finds whatever depends on a package, through others too", () => {
-    const manifests = [
-      { name: "signal", version: "0.1.0", dependencies: { server: "^0.1.0" } },
-      { name: "server", version: "0.1.0", dependencies: { hub: "^0.1.0" } },
-      { name: "hub", version: "0.1.0" },
-      { name: "audio", version: "0.1.0", dependencies: { domain: "^0.1.0" } },
-    ];
-    expect(withDependents("hub", manifests)).toEqual(["hub", "server", "signal"]);
+  const manifests = [
+    {
+      name: "tool",
+      version: "0.1.0",
+      bin: "./main.js",
+      devDependencies: { server: "workspace:^" },
+    },
+    { name: "server", version: "0.1.0", dependencies: { hub: "^0.1.0" } },
+    { name: "hub", version: "0.1.0" },
+    { name: "audio", version: "0.1.0", devDependencies: { hub: "workspace:^" } },
+  ];
+
+  it("finds whatever depends on a package, through others too, and programs that hold it", () => {
+    expect(withDependents("hub", manifests)).toEqual(["hub", "server", "tool"]);
+    expect(withDependents("audio", manifests)).toEqual(["audio"]);
+  });
+
+  it("finds programs that would go on holding an old library", () => {
+    const before = new Map(manifests.map(({ name, version }) => [name, version]));
+    const after = new Map([...before, ["hub", "0.1.1"]]);
+    expect(staleProgramProblems({ before, after, manifests })).toEqual([
+      "tool would still hold the old hub: name it in the changeset too",
+    ]);
+    after.set("tool", "0.1.1");
+    expect(staleProgramProblems({ before, after, manifests })).toEqual([]);
+    expect(staleProgramProblems({ before, after: before, manifests })).toEqual([]);
   });
 
   describe("changelogs", () => {
