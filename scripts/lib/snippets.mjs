@@ -103,6 +103,7 @@ async function compile(dir, kind, files) {
     extends: "../../tsconfig.base.json",
     compilerOptions: {
       lib,
+      customConditions: ["@conic/source", ...(kind === "browser" ? ["browser"] : [])],
       allowJs: true,
       checkJs: true,
       declaration: false,

@@ -1,5 +1,6 @@
 import { isBuiltin } from "node:module";
 import { build, type BuildResult, type Metafile } from "esbuild";
+import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
 /** A bundle for a page: the built packages, by the conditions that esbuild has for browsers, with nothing left out. */
@@ -35,6 +36,42 @@ describe.each(packages)("a bundle of @conic/%s for a browser", (name) => {
     expect(inputs.filter((file) => /node_modules\/(ws|werift)\//.test(file))).toEqual([]);
     expect(inputs.filter((file) => isBuiltin(file) || file.startsWith("(disabled)"))).toEqual([]);
     expect(ofNode.exec(text)?.[0]).toBeUndefined();
+  });
+});
+
+/** What TypeScript says about the code of a page that goes through a bundler, without the types of Node. */
+function complaints(code: string): string[] {
+  const file = `${import.meta.dirname}/page.ts`;
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2023,
+    lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts"],
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    customConditions: ["browser"],
+    types: [],
+    strict: true,
+    noEmit: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const onDisk = { ...host };
+  host.fileExists = (name) => name === file || onDisk.fileExists(name);
+  host.getSourceFile = (name, version, ...rest) =>
+    name === file
+      ? ts.createSourceFile(name, code, version)
+      : onDisk.getSourceFile(name, version, ...rest);
+  return ts
+    .getPreEmitDiagnostics(ts.createProgram([file], options, host))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+}
+
+describe("the types for a browser", () => {
+  it("need no types of Node, and do not have what accepts connections", () => {
+    const imports = packages.map((name, index) => `import * as p${index} from "@conic/${name}";`);
+    const found = complaints(`${imports.join("\n")}
+      import { acceptWebSockets } from "@conic/transport";
+      export type Option = Parameters<typeof p${packages.indexOf("transport")}.dialWebSocket>;`);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain("no exported member 'acceptWebSockets'");
   });
 });
 
