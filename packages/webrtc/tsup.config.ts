@@ -1,4 +1,7 @@
 import { defineConfig } from "tsup";
-import { library } from "../../tsup.preset.ts";
+import { libraryWithBrowser } from "../../tsup.preset.ts";
 
-export default defineConfig(library);
+// With the types of a page, which those of the browser's entry are made of.
+const tsconfig = "src/browser/tsconfig.json";
+
+export default defineConfig(libraryWithBrowser.map((build) => ({ ...build, tsconfig })));

@@ -1,4 +1,4 @@
-import { PeerConnection, type DataChannel, type PeerConnectionOptions } from "../src/index.js";
+import { PeerConnection, type DataChannel, type PeerConnectionOptions } from "@conic/webrtc";
 import { signalingPair, type MemorySignaling, type PairOptions } from "./signaling-pair.js";
 
 export interface Peers extends AsyncDisposable {

@@ -1,16 +1,24 @@
 import type { IceServer } from "@conic/domain";
 
+const decoder = new TextDecoder();
+
 /** What a JSON Web Token says of its time, in milliseconds since 1970. */
 export interface TokenTimes {
   readonly endsAt: number;
   readonly issuedAt: number | undefined;
 }
 
+/** RFC 4648 section 5. @throws for what is none. */
+function decodeBase64Url(text: string): string {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return decoder.decode(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+}
+
 function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
   const [, payload, , more] = token.split(".");
   if (payload === undefined || more !== undefined) return undefined;
   try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
+    const claims: unknown = JSON.parse(decodeBase64Url(payload));
     return typeof claims === "object" && claims !== null
       ? (claims as Record<string, unknown>)
       : undefined;

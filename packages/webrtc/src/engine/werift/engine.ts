@@ -1,7 +1,8 @@
 import { systemClock, type Clock } from "@conic/domain";
 import type { Engine } from "../port.js";
 import { WeriftConnection } from "./connection.js";
-import { checkHostAddresses, checkIceServers } from "./ice/config.js";
+import { checkIceServers } from "../ice-urls.js";
+import { checkHostAddresses } from "./ice/config.js";
 import { currentServers } from "./ice/links/servers.js";
 
 /** The engine that Conic ships: pure TypeScript, no native add-on. */

@@ -1,11 +1,8 @@
 import type { networkInterfaces } from "node:os";
 import type { IceServer } from "@conic/domain";
 import { describe, expect, it } from "vitest";
-import {
-  checkHostAddresses,
-  checkIceServers,
-  defaultHostAddresses,
-} from "../../../src/engine/werift/ice/config.js";
+import { checkHostAddresses, defaultHostAddresses } from "../../../src/engine/werift/ice/config.js";
+import { checkIceServers } from "../../../src/engine/ice-urls.js";
 import { maxServersOfAKind, serversOf } from "../../../src/engine/werift/ice/links/servers.js";
 import { failOnLeaks } from "@conic/internal-testing";
 import { createPeers, openChannel } from "../../peers.js";

@@ -1,0 +1,3 @@
+import { describeConnecting } from "../../../packages/webrtc/test/suites/connecting.js";
+
+describeConnecting();

@@ -1,0 +1,3 @@
+import { describeCrowds } from "../../../packages/webrtc/test/suites/crowd.js";
+
+describeCrowds();

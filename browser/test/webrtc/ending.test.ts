@@ -1,0 +1,3 @@
+import { describeEndings } from "../../../packages/webrtc/test/suites/ending.js";
+
+describeEndings();

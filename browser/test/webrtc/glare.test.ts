@@ -1,0 +1,3 @@
+import { describeGlare } from "../../../packages/webrtc/test/suites/glare.js";
+
+describeGlare();

@@ -1,0 +1,3 @@
+import { describePathSearch } from "../../../packages/webrtc/test/suites/path-search.js";
+
+describePathSearch();

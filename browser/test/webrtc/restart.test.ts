@@ -1,0 +1,3 @@
+import { describeRestartedRemotes } from "../../../packages/webrtc/test/suites/restart.js";
+
+describeRestartedRemotes();
