@@ -35,16 +35,18 @@ export function vitestFailures({ json, code, output }) {
 }
 
 /**
- * The steps of `pnpm check` that failed, with the end of what each printed.
- * @param {string} output of scripts/check.mjs
+ * The steps of `pnpm check`, or of another program that prints them with `line`, that failed: the remark on each, if there
+ * is one, and the end of what it printed.
+ * @param {string} output
  * @returns {Failure[]}
  */
 export function checkFailures(output) {
   const text = stripVTControlCharacters(output);
-  const steps = text.split(/^(?=(?:ok {4}|FAILED) \S+ +[\d.]+ s\s*$|\d+ passed, \d+ failed$)/m);
-  return steps.flatMap((step) => {
-    const name = /^FAILED (\S+)/.exec(step)?.[1];
-    return name === undefined ? [] : [{ title: name, lines: tail(step.replace(/^.*\n/, "")) }];
+  const step = /^(?=(?:ok {4}|FAILED) \S+ +[\d.]+ s(?: {2}\S.*)?\s*$|\d+ passed, \d+ failed$)/m;
+  return text.split(step).flatMap((part) => {
+    const [, name, note = "", rest = ""] =
+      /^FAILED (\S+) +[\d.]+ s(?: {2}(\S[^\n]*))?\s*?$(.*)/ms.exec(part) ?? [];
+    return name === undefined ? [] : [{ title: name, lines: tail(`${note}\n${rest}`) }];
   });
 }
 

@@ -124,6 +124,16 @@ describe("pnpm check", () => {
     ]);
     expect(checkFailures("ok     fmt               1.0 s\n1 passed, 0 failed\n")).toEqual([]);
   });
+
+  it("begins with the remark on its line", () => {
+    const output =
+      "ok     clone             1.0 s  abc a commit\nFAILED npm              20.5 s  npm ended with code 1\nE404\n" +
+      "FAILED esm               0.0 s  not run: it needs npm\n1 passed, 2 failed\n";
+    expect(checkFailures(output)).toEqual([
+      { title: "npm", lines: ["npm ended with code 1", "E404"] },
+      { title: "esm", lines: ["not run: it needs npm"] },
+    ]);
+  });
 });
 
 describe("the lines about failures", () => {
