@@ -55,7 +55,7 @@ const steps = {
   licences: [node("scripts/check-licences.mjs")],
   audit: [node("scripts/check-audit.mjs")],
   unused: [[bin("knip")]],
-  docs: [node("scripts/check-docs.mjs")],
+  docs: [node("scripts/check-docs.mjs"), [bin("typedoc")]],
 };
 
 /**

@@ -9,6 +9,7 @@ export {
   type TokenOptions,
 } from "./access/tokens.js";
 export type { TurnOptions } from "./access/turn.js";
+export type { DialectName } from "./dialect/types.js";
 export { requestAddress } from "./inspect/address.js";
 export type { PeerInfo, RoomInfo } from "./inspect/info.js";
 export {

@@ -38,7 +38,7 @@ export interface StreamLimits {
 
 export type ResolvedLimits = Readonly<Required<StreamLimits>>;
 
-export const defaultLimits: ResolvedLimits = {
+export const defaultLimits: Readonly<Required<StreamLimits>> = {
   maxFrameBytes: 65_536,
   maxBufferedBytes: 1_048_576,
   highWaterMarkBytes: 65_536,

@@ -89,7 +89,11 @@ export class WebmWriter implements AsyncDisposable {
    * @throws ConicError `invalid_argument` for a track that the file does not have or a chunk without bytes,
    * `invalid_state` during another call, `closed`, `aborted`; errors of the sink pass unchanged, and end the file.
    */
-  async write(kind: Kind, chunk: EncodedChunk, options: AbortOptions = {}): Promise<void> {
+  async write(
+    kind: "video" | "audio",
+    chunk: EncodedChunk,
+    options: AbortOptions = {},
+  ): Promise<void> {
     if (this.#options[kind] === undefined) throw invalidArgument(`the file has no ${kind}`);
     if (chunk.data.length === 0) throw invalidArgument("a chunk has at least one byte");
     throwIfAborted(options.signal);
