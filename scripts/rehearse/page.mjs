@@ -35,7 +35,7 @@ export async function bundleAndRun(scene) {
   const { env } = scene;
   cpSync(sources, cwd, { recursive: true });
   await must("npm", ["install", "@conic/client", "@conic/signal", "vite"], { cwd, env });
-  const said = await must("npx", ["vite", "build"], { cwd, env, timeoutMs: 120_000 });
+  const said = await must("npx", ["vite", "build"], { cwd, env });
   const dist = path.join(cwd, "dist");
   const code = walk(dist)
     .filter((file) => file.endsWith(".js"))

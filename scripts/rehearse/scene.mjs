@@ -38,6 +38,7 @@ export class Scene {
       ["SIGHUP", 129],
     ])) {
       process.once(signal, () => {
+        console.error("stopped; removing what there is");
         killDescendants();
         this.#remove();
         process.exit(code);

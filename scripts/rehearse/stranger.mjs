@@ -51,7 +51,7 @@ async function project(scene, name, dependencies, tools) {
   const { env } = scene;
   await must("npm", ["install", ...dependencies], { cwd, env });
   await must("npm", ["install", "--save-dev", ...typeTools(scene), ...tools], { cwd, env });
-  await must("npx", ["tsc"], { cwd, env, timeoutMs: 120_000 });
+  await must("npx", ["tsc"], { cwd, env });
   return cwd;
 }
 
@@ -66,7 +66,7 @@ export async function strangerChat(scene) {
   const cwd = await project(scene, "chat", dependencies, ["@types/express", "vite"]);
   const port = await freePort();
   const env = { ...scene.env, PORT: String(port) };
-  await must("npx", ["vite", "build"], { cwd, env, timeoutMs: 120_000 });
+  await must("npx", ["vite", "build"], { cwd, env });
   const node = new Running("node", ["build/node.js"], { cwd, env });
   try {
     const [, url = ""] = await node.says(/^open (\S+)$/m);
