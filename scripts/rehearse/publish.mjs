@@ -38,8 +38,8 @@ export function refuse(what, problems) {
  * @param {Scene} scene
  */
 export async function cloneHead(scene) {
-  await must("git", ["clone", "--quiet", root, scene.clone], { env: scene.env });
-  const options = { cwd: scene.clone, env: scene.env };
+  await must("git", ["clone", "--quiet", root, scene.clone], { env: scene.ownEnv });
+  const options = { cwd: scene.clone, env: scene.ownEnv };
   await must("pnpm", ["install", "--frozen-lockfile", "--prefer-offline"], options);
   const head = await must("git", ["log", "-1", "--format=%h %s"], options);
   const changed = await must("git", ["status", "--porcelain"], { cwd: root });
@@ -54,10 +54,10 @@ export async function findToolNode(scene) {
   if (runsTools(process.versions.node)) return `Node ${process.versions.node}`;
   const script = "process.stdout.write(`\\n${process.execPath} ${process.versions.node}`)";
   const args = ["-y", "-p", "node@24", "node", "-e", script];
-  const said = await must("npx", args, { cwd: scene.dir, env: scene.env });
+  const said = await must("npx", args, { cwd: scene.dir, env: scene.ownEnv });
   const [, program, version = ""] = /^(\S+) (\d\S*)$/m.exec(said) ?? [];
   if (program === undefined || !runsTools(version)) throw new StepFailure("no Node 24", said);
-  const PATH = [path.dirname(program), scene.env["PATH"]].join(path.delimiter);
+  const PATH = [path.dirname(program), scene.ownEnv["PATH"]].join(path.delimiter);
   scene.toolEnv = { ...scene.toolEnv, PATH };
   return `Node ${version} for changesets and verdaccio, ${process.versions.node} for all others`;
 }
@@ -98,7 +98,7 @@ export async function versionPackages(scene) {
 /** @param {Scene} scene */
 export async function build(scene) {
   const args = ["exec", "turbo", "run", "build", "--output-logs=errors-only"];
-  const env = { ...scene.env, ...quiet };
+  const env = { ...scene.ownEnv, ...quiet };
   await must("pnpm", args, { cwd: scene.clone, env, timeoutMs: 900_000 });
 }
 
@@ -108,7 +108,7 @@ export async function build(scene) {
  */
 export async function publish(scene) {
   const packed = scene.folder("packed");
-  const options = { cwd: scene.clone, env: scene.toolEnv };
+  const options = { cwd: scene.clone, env: scene.publishEnv };
   await must("pnpm", ["exec", "changeset", "pack", "--out-dir", packed], options);
   const args = ["exec", "changeset", "publish", "--from-pack-dir", packed, "--no-git-tag"];
   await must("pnpm", args, options);

@@ -49,7 +49,7 @@ export async function startRegistry(scene) {
   writeFileSync(config, verdaccioConfig(uplink));
   await must("pnpm", ["install", "--ignore-scripts", "--prefer-offline"], {
     cwd: dir,
-    env: scene.env,
+    env: scene.ownEnv,
   });
 
   const registry = `http://127.0.0.1:${await freePort()}/`;
@@ -76,7 +76,7 @@ export async function startRegistry(scene) {
   };
   scene.registry = registry;
   scene.env = { ...scene.env, ...settings("stranger.npmrc") };
-  scene.toolEnv = { ...scene.toolEnv, ...settings("publisher.npmrc", token) };
+  scene.publishEnv = { ...scene.toolEnv, ...settings("publisher.npmrc", token) };
   scene.onClose(() => verdaccio.stop());
   return `verdaccio ${version}`;
 }

@@ -19,10 +19,14 @@ export class Scene {
   /** Everything is below this folder. */
   dir = realpathSync(mkdtempSync(path.join(tmpdir(), "conic-rehearsal-")));
   clone = path.join(this.dir, "clone");
-  /** Of a shell that knows nothing of this repository; with {@link useRegistry}, also of whom to ask for packages. */
-  env = strangerEnv(process.env, root);
-  /** The same with a token to publish, and with a Node that runs changesets and verdaccio. */
-  toolEnv = this.env;
+  /** Of a shell outside this repository, with this machine's own registry and caches. */
+  ownEnv = strangerEnv(process.env, root);
+  /** The same with a Node that runs changesets and verdaccio. */
+  toolEnv = this.ownEnv;
+  /** The same with the local registry, once it runs, and a token for it. */
+  publishEnv = this.ownEnv;
+  /** Of a stranger: with the local registry, once it runs, and caches that know nothing. */
+  env = this.ownEnv;
   /** URL of the local registry; empty before it runs. */
   registry = "";
   /** @type {Record<string, string[]> | undefined} names that each package exports, once they are known */
