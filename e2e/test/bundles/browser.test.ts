@@ -22,7 +22,7 @@ async function bundle(code: string): Promise<{ text: string; metafile: Metafile 
 const ofNode =
   /(?<![\w.$"'`-])(?:process\.|Buffer\b\.|Buffer\(|setImmediate\(|require\(|__dirname)/;
 
-const packages = ["domain", "protocol", "transport"];
+const packages = ["domain", "protocol", "transport", "webrtc", "client"];
 
 describe.each(packages)("a bundle of @conic/%s for a browser", (name) => {
   it("needs nothing of Node, no polyfill and no library for Node", async () => {

@@ -1,5 +1,5 @@
 import type { CallPath, Clock, ConicError, Logger, SignalingChannel } from "@conic/domain";
-import type { Engine, IceServerSource } from "./engine/port.js";
+import type { IceServerSource } from "./engine/port.js";
 
 export interface DataChannelLimits {
   /** `send` returns false above this. Default 1 MiB. */
@@ -67,11 +67,6 @@ export interface BasePeerConnectionOptions {
   readonly maxBufferedChunks?: number;
   readonly clock?: Clock;
   readonly logger?: Logger;
-}
-
-export interface PeerConnectionOptions extends BasePeerConnectionOptions {
-  /** The WebRTC stack. Default: the one that ships with this package. */
-  readonly engine?: Engine;
 }
 
 /** W3C RTCPeerConnectionState. */

@@ -5,8 +5,14 @@ import { MediaConnection } from "./media/connection.js";
 import type { LocalTrack } from "./media/local-track.js";
 import type { RemoteTrack } from "./media/remote-track.js";
 import { TrackSender } from "./media/track-sender.js";
-import type { PeerConnectionOptions } from "./options.js";
+import type { Engine } from "./engine/stack.js";
+import type { BasePeerConnectionOptions } from "./options.js";
 import type { MediaTypes, Platform } from "./platform.js";
+
+export interface PeerConnectionOptions extends BasePeerConnectionOptions {
+  /** The WebRTC stack. Default: the one that ships with this package. */
+  readonly engine?: Engine;
+}
 
 /** Media of Node: chunks that a codec made. */
 interface EncodedMedia extends MediaTypes {

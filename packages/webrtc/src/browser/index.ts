@@ -1,6 +1,7 @@
 export type { DataChannel, DataChannelMessage } from "../channel/data-channel.js";
 export type { DataChannelChunk } from "../channel/data-channel-streams.js";
 export type { IceServerError, IceServerSource } from "../engine/port.js";
+export type { PeerConnectionBase } from "../connection/base.js";
 export { isNewSession } from "../negotiation/session.js";
 export {
   defaultDataChannelLimits,
@@ -10,6 +11,7 @@ export {
   type PeerConnectionEvents,
   type PeerConnectionState,
 } from "../options.js";
+export type { AnySender, MediaTypes } from "../platform.js";
 export type {
   CandidateStats,
   DataChannelStats,

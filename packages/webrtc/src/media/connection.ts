@@ -1,15 +1,13 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { ConicError, type IceCandidate, type SessionDescription } from "@conic/domain";
 import type {
-  Engine,
   EngineChannel,
   EngineChannelInit,
-  EngineConnection,
   EngineEvents,
   EngineOptions,
   EngineProgress,
-  EngineRtp,
 } from "../engine/port.js";
+import type { Engine, EngineConnection, EngineRtp } from "../engine/stack.js";
 import type { TransportStats } from "../stats.js";
 import { MediaNegotiation, type RefusedSection } from "./description/negotiation.js";
 import type { MediaSessionHost } from "./session-host.js";

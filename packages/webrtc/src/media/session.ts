@@ -1,6 +1,6 @@
 import { ConicError } from "@conic/domain";
 import type { InboundRtpStats, OutboundRtpStats } from "@conic/rtp";
-import type { EngineRtp } from "../engine/port.js";
+import type { EngineRtp } from "../engine/stack.js";
 import { MediaNegotiation } from "./description/negotiation.js";
 import type { MediaSessionHost } from "./session-host.js";
 import { SlotBinding } from "./slot-binding.js";

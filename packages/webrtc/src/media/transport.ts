@@ -9,7 +9,7 @@ import {
   type RtpSender,
   type RtpSenderConfig,
 } from "@conic/rtp";
-import type { EngineRtp } from "../engine/port.js";
+import type { EngineRtp } from "../engine/stack.js";
 import type { SenderOutlet } from "./track-sender.js";
 
 export interface MediaTransportEvents {

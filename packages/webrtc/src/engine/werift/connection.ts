@@ -5,15 +5,13 @@ import type { TransportStats } from "../../stats.js";
 import type {
   EngineChannel,
   EngineChannelInit,
-  EngineConnection,
   EngineEvents,
   EngineOptions,
   EngineProgress,
-  EngineRtp,
-  EngineRtpEvents,
   EngineState,
   RemoteFacts,
 } from "../port.js";
+import type { EngineConnection, EngineRtp, EngineRtpEvents } from "../stack.js";
 import { useOwnDtls, type SecureChannel } from "./dtls/transport.js";
 import { DataTransport, ensureDataTransport, useDataTransport } from "./data/transport.js";
 import { announcedPacketBytes, announcePacketBytes } from "./data/packet-size.js";

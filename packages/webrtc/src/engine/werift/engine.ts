@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from "@conic/domain";
-import type { Engine } from "../port.js";
+import type { Engine } from "../stack.js";
 import { WeriftConnection } from "./connection.js";
 import { checkIceServers } from "../ice-urls.js";
 import { checkHostAddresses } from "./ice/config.js";
