@@ -54,6 +54,7 @@ const steps = {
   budget: [node("scripts/budget.mjs")],
   licences: [node("scripts/check-licences.mjs")],
   audit: [node("scripts/check-audit.mjs")],
+  workflows: [node("scripts/check-workflows.mjs")],
   unused: [[bin("knip")]],
   docs: [node("scripts/check-docs.mjs"), [bin("typedoc")]],
 };

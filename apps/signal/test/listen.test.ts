@@ -16,6 +16,9 @@ const hasIPv6 = Object.values(networkInterfaces())
   .flatMap((list) => list ?? [])
   .some(({ address }) => address === "::1");
 
+// Of 127.0.0.0/8, macOS has 127.0.0.1 alone.
+const second = hasIPv6 ? "::1" : "127.0.0.2";
+
 interface Group extends AsyncDisposable {
   readonly servers: readonly Server[];
 }
@@ -50,7 +53,7 @@ describe("listening", () => {
 
   it("takes one free port on every address", async () => {
     await using both = group(2);
-    const addresses = hasIPv6 ? ["127.0.0.1", "::1"] : ["127.0.0.1", "127.0.0.2"];
+    const addresses = ["127.0.0.1", second];
     const port = await listen(both.servers, addresses, { host: "localhost", port: 0 });
     const bound = both.servers.map((server) => server.address() as AddressInfo);
     expect(bound.map((address) => address.address)).toEqual(addresses);
@@ -77,9 +80,9 @@ describe("listening", () => {
   });
 
   it("frees the first address when the port is in use on the second", async () => {
-    await using taken = await occupy("127.0.0.2");
+    await using taken = await occupy(second);
     await using both = group(2);
-    const addresses = ["127.0.0.1", "127.0.0.2"];
+    const addresses = ["127.0.0.1", second];
     const listening = listen(both.servers, addresses, { host: "localhost", port: taken.port });
     await expect(listening).rejects.toMatchObject({ exitCode: 2 });
     expect(both.servers.map((server) => server.listening)).toEqual([false, false]);
