@@ -7,6 +7,7 @@ export default defineConfig({
     projects: ["packages/*", "apps/*", "internal/*", "browser", "e2e", "interop", "examples"],
     // Two cores: more workers only make timing-sensitive real-process tests wait for each other.
     maxWorkers: 2,
+    teardownTimeout: 60_000,
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],

@@ -3,7 +3,7 @@ import { defineProject, type UserWorkspaceConfig } from "vitest/config";
 /** Resolve @conic/* to TypeScript sources, so that unit tests need no build. */
 const conditions: string[] = ["@conic/source"];
 
-/** The vitest project of one package: `test/**\/*.test.ts`, one minute a test at most. */
+/** The vitest project of one package: `test/**\/*.test.ts`, three minutes a test at most. */
 export function project(name: string): UserWorkspaceConfig {
   return defineProject({
     resolve: { conditions },
@@ -13,9 +13,9 @@ export function project(name: string): UserWorkspaceConfig {
       include: ["test/**/*.test.ts"],
       benchmark: { include: [] },
       // Only a failure reaches these: a busy machine of two cores needs seconds for what usually takes milliseconds.
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
-      expect: { poll: { timeout: 20_000 } },
+      testTimeout: 180_000,
+      hookTimeout: 180_000,
+      expect: { poll: { timeout: 60_000 } },
     },
   });
 }

@@ -32,7 +32,7 @@ export class BrowserPeer implements AsyncDisposable {
   }
 
   /** Waits for an event with all of these fields. @throws Error with all that happened when it does not come. */
-  async event(fields: Readonly<Record<string, unknown>>, timeoutMs = 15_000): Promise<void> {
+  async event(fields: Readonly<Record<string, unknown>>, timeoutMs = 60_000): Promise<void> {
     const wanted = JSON.stringify(fields);
     const found =
       `events.some((event) => Object.entries(${wanted})` +

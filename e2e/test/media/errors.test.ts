@@ -88,7 +88,7 @@ describe.concurrent("the other side", () => {
     await using offer = MediaProgram.offer(server.url, answer.id, "audio");
     await answer.event("track");
     offer.kill("SIGKILL");
-    expect(await answer.exit(60_000)).toEqual({ code: 4, signal: null });
+    expect(await answer.exit(120_000)).toEqual({ code: 4, signal: null });
     expect(answer.failure).toContain(`lost ${offer.id}`);
     expect(await answer.event("recorded")).toMatchObject({ written: true });
   });

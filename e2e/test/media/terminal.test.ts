@@ -17,7 +17,7 @@ it("an answer shows one line that lives, details, and a summary; q hangs up", as
   await terminal.shows(`Your ID: ${id}`);
   await terminal.shows(new RegExp(`^Waiting for a call\\. At the other side: .*--peer=${id}`));
   await using offer = MediaProgram.offer(server.url, id, "audio");
-  await terminal.shows(/^00:0[2-9] {2}audio in \[#+-*\|?-*\] -\d+ dB \d+ kb\/s \d+ packets/);
+  await terminal.shows(/^00:(?!00|01)\d\d {2}audio in \[#+-*\|?-*\] -\d+ dB \d+ kb\/s \d+ packets/);
   await terminal.type(keys.enter);
   await terminal.shows(/^ {2}jitter +[\d.]+ ms$/);
   await terminal.type("q");
@@ -34,7 +34,7 @@ it("an offer asks for the id, mutes and goes on", async () => {
   await using terminal = new Terminal(server.url, args, options);
   await terminal.prompts("Peer ID: ");
   await terminal.enter(answer.id);
-  await terminal.shows(/^00:0\d {2}audio out \d+ kb\/s/);
+  await terminal.shows(/^00:\d\d {2}audio out \d+ kb\/s/);
   await terminal.type("m");
   await answer.event("muted", { by: "remote" });
   await terminal.shows(/^00:\d\d {2}audio out \(muted\)/);

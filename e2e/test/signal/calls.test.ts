@@ -16,7 +16,7 @@ describe("calls of the chat, at /metrics", () => {
     expect(await alice.event("connected")).toMatchObject({ peer: "bob", path: "direct" });
     await bob.event("connected");
     const expected = { direct: 1, "failed peer_gone": 1 };
-    await expect.poll(() => callCounts(server), { timeout: 10_000 }).toEqual(expected);
+    await expect.poll(() => callCounts(server)).toEqual(expected);
     await alice.line("quit");
     await bob.event("left");
     expect(await callCounts(server)).toEqual(expected);

@@ -4,6 +4,7 @@ import { openTcpProxy } from "../../../internal/testing/src/tcp-proxy.js";
 import { PlainClient } from "../../src/client.js";
 import { startProcess, type RunningProcess } from "../../src/process.js";
 import { startSignalServer, type SignalServer } from "../../src/signal-server.js";
+import { whileItLasts } from "../../src/within.js";
 import { root } from "../../src/process.js";
 import path from "node:path";
 
@@ -83,26 +84,29 @@ async function bobAway(server: SignalServer): Promise<void> {
 }
 
 describe.concurrent("an id whose client does not come back", () => {
-  it("is kept for --resume-ttl-ms: its senders are told then, and it is free", async () => {
-    await using server = await startSignalServer({ args: ["--resume-ttl-ms=1500"] });
-    await using alice = await PlainClient.open(server.url);
-    await alice.register({ ID: "alice" });
-    await bobAway(server);
-    alice.send("candidate", { TargetID: "bob", Candidate: "" }, "queued");
-    alice.send("register", { ID: "x" }, "then");
-    // The message before was taken without an error.
-    expect(await alice.next()).toMatchObject({ id: "then" });
-    await using heir = await PlainClient.open(server.url);
-    heir.send("register", { ID: "bob" });
-    const { raw } = await heir.next();
-    expect(raw).toMatchObject({ Code: "id_taken" });
-    expect(raw["RetryAfterMs"]).toBeLessThanOrEqual(1500);
-    const expired = { Code: "target_not_found", TargetID: "bob" };
-    expect(await alice.next()).toMatchObject({ id: "queued", raw: expired });
-    alice.send("candidate", { TargetID: "bob", Candidate: "" }, "late");
-    expect(await alice.next()).toMatchObject({ id: "late", raw: expired });
-    await heir.register({ ID: "bob" });
-  });
+  it("is kept for --resume-ttl-ms: its senders are told then, and it is free", () =>
+    whileItLasts([1_500, 6_000, 24_000], async (kept) => {
+      await using server = await startSignalServer({ args: [`--resume-ttl-ms=${kept.ms}`] });
+      await using alice = await PlainClient.open(server.url);
+      await alice.register({ ID: "alice" });
+      kept.begin();
+      await bobAway(server);
+      alice.send("candidate", { TargetID: "bob", Candidate: "" }, "queued");
+      alice.send("register", { ID: "x" }, "then");
+      // The message before was taken without an error.
+      expect(await alice.next()).toMatchObject({ id: "then" });
+      await using heir = await PlainClient.open(server.url);
+      heir.send("register", { ID: "bob" });
+      const { raw } = await heir.next();
+      expect(raw).toMatchObject({ Code: "id_taken" });
+      expect(raw["RetryAfterMs"]).toBeLessThanOrEqual(kept.ms);
+      kept.done();
+      const expired = { Code: "target_not_found", TargetID: "bob" };
+      expect(await alice.next()).toMatchObject({ id: "queued", raw: expired });
+      alice.send("candidate", { TargetID: "bob", Candidate: "" }, "late");
+      expect(await alice.next()).toMatchObject({ id: "late", raw: expired });
+      await heir.register({ ID: "bob" });
+    }));
 
   it("is freed at once by a server that keeps none", async () => {
     await using server = await startSignalServer({ args: ["--resume-ttl-ms=0"] });

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { PlainClient } from "../../src/client.js";
 import { startProcess } from "../../src/process.js";
 import { builtApp, startSignalServer, type SignalServer } from "../../src/signal-server.js";
-import { within } from "../../src/within.js";
+import { patienceMs, within } from "../../src/within.js";
 import { Chat, unique } from "../datachannel/support/chat.js";
 
 interface Stats {
@@ -55,7 +55,7 @@ async function settled(server: SignalServer, isMet: (stats: Stats) => boolean): 
       if (isMet(stats)) return stats;
     }
   };
-  return within(poll(), 20_000, () => "the numbers of the server");
+  return within(poll(), patienceMs, () => "the numbers of the server");
 }
 
 describe("several workers", () => {
@@ -123,7 +123,7 @@ describe("several workers", () => {
       expect(new Set(codes)).toEqual(new Set(["id_taken"]));
       await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
     }
-  }, 60_000);
+  });
 
   it("survive the death of one: its clients come back and call, the others notice nothing", async () => {
     await using server = await startWorkers();
@@ -147,7 +147,7 @@ describe("several workers", () => {
     }
     for (const { names: events } of chats) expect(events).not.toContain("error");
     await Promise.all(chats.map((chat) => chat[Symbol.asyncDispose]()));
-  }, 60_000);
+  });
 });
 
 describe("stopping several workers", () => {
@@ -227,7 +227,7 @@ describe("stopping several workers", () => {
       expect([i, missing]).toEqual([i, []]);
       expect(taken[i]).toBeGreaterThan(0);
     }
-  }, 60_000);
+  });
 });
 
 describe("workers that cannot start", () => {

@@ -52,22 +52,18 @@ describe("S16 kill -TERM under load", () => {
     for (const client of opened) listen(client, ledger);
     let over = false;
     const sending = opened.map((client) => send(client, ledger, () => over));
-    await pause(500);
+    await expect.poll(() => ledger.received.length).toBeGreaterThan(25 * clients);
     first.process.kill("SIGTERM");
     expect(await first.process.exit()).toEqual({ code: 0, signal: null });
     // A successor at the same address, as a supervisor starts it.
     await using second = await startSignalServer({ args });
-    await expect
-      .poll(() => opened.every(({ state }) => state === "registered"), { timeout: 20_000 })
-      .toBe(true);
+    await expect.poll(() => opened.every(({ state }) => state === "registered")).toBe(true);
     const before = ledger.sent.length;
     await expect.poll(() => ledger.sent.length).toBeGreaterThan(before + clients);
     over = true;
     await Promise.all(sending);
     // The last message of each has come, or its sender was told.
-    await expect
-      .poll(() => unaccounted(ledger), { timeout: 20_000 })
-      .toEqual({ lost: [], doubled: [] });
+    await expect.poll(() => unaccounted(ledger)).toEqual({ lost: [], doubled: [] });
     expect(ledger.received.length).toBeGreaterThan(before / 2);
     await Promise.all(opened.map((client) => client.close()));
     expect(second.process.stderr.text + first.process.stderr.text).not.toContain("ERROR");

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PlainClient } from "../../src/client.js";
 import { startProcess } from "../../src/process.js";
 import { builtApp, startSignalServer, type SignalServer } from "../../src/signal-server.js";
+import { whileItLasts } from "../../src/within.js";
 import { Chat, unique } from "../datachannel/support/chat.js";
 
 let folder: string;
@@ -63,26 +64,29 @@ describe("programs at a server that asks for tokens", () => {
     await bob.event("message", { peer: a, text: "you may" });
   });
 
-  it("read the file again before the token ends, and stay", async () => {
-    const [a, b] = [unique("alice"), unique("bob")];
-    const lasting = await mint("--ttl=1h");
-    const brief = await mint("--ttl=2s");
-    const file = write("rotated.txt", brief);
-    await using alice = await Chat.json(server.url, a, `--token-file=${file}`, "--room=x");
-    await alice.event("room", { state: "joined" });
-    write("rotated.txt", lasting);
-    // Whoever has the brief token alone is sent away. That comes 5 s late: the clocks may differ.
-    await using witness = await PlainClient.open(server.url);
-    await witness.register({ Token: brief });
-    expect(await witness.closed).toMatchObject({ code: 4501 });
-    const bobs = write("bob.txt", await mint());
-    await using bob = await Chat.json(server.url, b, `--token-file=${bobs}`, "--room=x");
-    await bob.event("channel", { peer: a });
-    await bob.line("still there?");
-    await alice.event("message", { peer: b, text: "still there?" });
-    // Neither an error nor a word about the server.
-    expect(alice.events.filter(({ event }) => /error|server/.test(event))).toEqual([]);
-  });
+  it("read the file again before the token ends, and stay", () =>
+    whileItLasts([2_000, 10_000, 40_000], async (validity) => {
+      const [a, b] = [unique("alice"), unique("bob")];
+      const lasting = await mint("--ttl=1h");
+      validity.begin();
+      const brief = await mint(`--ttl=${validity.ms / 1000}s`);
+      const file = write("rotated.txt", brief);
+      await using alice = await Chat.json(server.url, a, `--token-file=${file}`, "--room=x");
+      await alice.event("room", { state: "joined" });
+      write("rotated.txt", lasting);
+      // Whoever has the brief token alone is sent away. That comes 5 s late: the clocks may differ.
+      await using witness = await PlainClient.open(server.url);
+      await witness.register({ Token: brief });
+      validity.done();
+      expect(await witness.closed).toMatchObject({ code: 4501 });
+      const bobs = write("bob.txt", await mint());
+      await using bob = await Chat.json(server.url, b, `--token-file=${bobs}`, "--room=x");
+      await bob.event("channel", { peer: a });
+      await bob.line("still there?");
+      await alice.event("message", { peer: b, text: "still there?" });
+      // Neither an error nor a word about the server.
+      expect(alice.events.filter(({ event }) => /error|server/.test(event))).toEqual([]);
+    }));
 
   it.each(["datachannel", "media"] as const)("%s says what is missing or wrong", async (app) => {
     expect(await outcome(app, [])).toEqual({
@@ -116,12 +120,15 @@ describe("programs at a server that asks for tokens", () => {
     });
   });
 
-  it("end with one line when the token has ended, and there is no other", async () => {
-    const env = { CONIC_TOKEN: await mint("--ttl=1s") };
-    const { code, stderr } = await outcome("datachannel", [], env);
-    expect(code).toBe(1);
-    expect(stderr.at(-1)).toBe(
-      "conic-datachannel: the server ended the session: the token has expired; put a new one into the --token-file, or CONIC_TOKEN",
-    );
-  });
+  it("end with one line when the token has ended, and there is no other", () =>
+    whileItLasts([1_000, 30_000], async (validity) => {
+      validity.begin();
+      const env = { CONIC_TOKEN: await mint(`--ttl=${validity.ms / 1000}s`) };
+      const { code, stderr } = await outcome("datachannel", [], env);
+      if (stderr.some((line) => line.startsWith("Your ID: "))) validity.done();
+      expect(code).toBe(1);
+      expect(stderr.at(-1)).toBe(
+        "conic-datachannel: the server ended the session: the token has expired; put a new one into the --token-file, or CONIC_TOKEN",
+      );
+    }));
 });

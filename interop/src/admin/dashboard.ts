@@ -1,7 +1,8 @@
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { findChromium } from "../../../scripts/ensure-chromium.mjs";
 
-const timeout = 20_000;
+/** Only a failure reaches it, also on a busy machine. */
+const timeout = 60_000;
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"];
 
 /** The dashboard of a server, used as a person does. */

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 
-const timeout = 20_000;
+/** Only a failure reaches it, also on a busy machine. */
+const timeout = 60_000;
 
 /** What has come, of all connections of a page together. */
 export interface Received {
@@ -67,12 +68,12 @@ export class DemoPage implements AsyncDisposable {
   }
 
   /** Resolves once an element shows this text. @throws Error with what the page shows instead. */
-  async shows(selector: string, text: string): Promise<void> {
+  async shows(selector: string, text: string | RegExp): Promise<void> {
     try {
       await this.page.locator(selector, { hasText: text }).first().waitFor({ state: "visible" });
     } catch (error) {
       const now = await this.page.evaluate("document.body.innerText");
-      throw new Error(`${selector} does not show "${text}"; the page is:\n${String(now)}`, {
+      throw new Error(`${selector} does not show "${String(text)}"; the page is:\n${String(now)}`, {
         cause: error,
       });
     }

@@ -10,7 +10,7 @@ import { bindingRequest, openTurnSocket } from "./stun.js";
 const realm = "conic.test";
 const maxAttempts = 3;
 /** It is there in a fraction of that, also on a busy machine. */
-const startTimeoutMs = 8000;
+const startTimeoutMs = 30_000;
 
 /** A coturn of this machine alone, which shares a secret with whoever mints credentials. */
 export interface Coturn extends AsyncDisposable {

@@ -63,12 +63,29 @@ describe("signing in", () => {
     await using inside = await browser.open(guessed.port);
     await inside.enter(token);
     await using board = await browser.open(guessed.port);
-    for (let i = 0; i < 11; i += 1) {
-      await board.signIn(`guess-number-${i}-of-the-token`);
+    let guesses = 0;
+    const guess = async (): Promise<void> => {
+      guesses += 1;
+      await board.signIn(`guess-number-${guesses}-of-the-token`);
       await board.page.waitForSelector("#sign-in-button:enabled");
-    }
-    await board.shows("#alerts", "Too many wrong tokens came from this address");
-    await inside.shows("#server", "Locked, trying again…");
+    };
+    // Ten in one go, and one more every 6 s, of which a busy machine needs some.
+    for (let i = 0; i < 11; i += 1) await guess();
+    await expect
+      .poll(async () => {
+        const alert = (await board.page.textContent("#alerts")) ?? "";
+        if (!alert.includes("Too many")) await guess();
+        return alert;
+      })
+      .toContain("Too many wrong tokens came from this address");
+    // Somebody who goes on is waited for longer.
+    await expect
+      .poll(async () => {
+        const state = await inside.page.textContent("#server");
+        if (state === "Online") await guess();
+        return state;
+      })
+      .toBe("Locked, trying again…");
     await inside.shows("#server", "Online");
   });
 });
@@ -85,6 +102,8 @@ describe("the dashboard", () => {
     await board.shows("#figures", "Registered3");
     await expect.poll(() => board.ids()).toEqual(["alice", "bob", "carol"]);
     await board.shows("#rooms-rows", "lobby");
+    // However long the second is in which they come.
+    for (let i = 0; i < 50; i += 1) peers[0]?.send("candidate", { TargetID: "bob", Candidate: "" });
     await board.chartSays("Connections", /now open 3, registered 3/);
     expect(await before.getAttribute("d")).not.toBe(drawn);
     await board.chartSays("Messages a second", /peak [1-9]/);

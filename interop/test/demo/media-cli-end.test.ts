@@ -105,7 +105,7 @@ describe("a page that leaves the program", () => {
 });
 
 // Both wait long: whoever is silent may come back.
-describe.concurrent("without a word", { timeout: 150_000 }, () => {
+describe.concurrent("without a word", { timeout: 300_000 }, () => {
   it("the program is killed: the page waits for it, and then says that it is lost", async () => {
     await using pair = await call();
     const { page, program } = pair;
@@ -119,16 +119,19 @@ describe.concurrent("without a word", { timeout: 150_000 }, () => {
     await using program = await MediaProgram.answer(server.url, "audio");
     const id = unique("page");
     const own = await DemoBrowser.start();
+    // A busy browser may have been silent for a while.
+    let silences = 0;
     try {
       const page = await own.peer(server.port, id);
       await page.turn("mic", true);
       await page.call(program.id);
       await received(program, "audio", 25);
+      silences = program.of("silent").length;
     } finally {
       await own.crash();
     }
-    expect(await program.exit(90_000)).toEqual({ code: 4, signal: null });
+    expect(await program.exit(180_000)).toEqual({ code: 4, signal: null });
     expect(program.failure).toContain(`lost ${id}`);
-    expect(program.of("silent")).toHaveLength(1);
+    expect(program.of("silent")).toHaveLength(silences + 1);
   });
 });

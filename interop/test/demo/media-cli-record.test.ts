@@ -73,7 +73,7 @@ describe("a program that records the camera and microphone of the page", () => {
   });
 });
 
-describe("a program that sends and records", { timeout: 120_000 }, () => {
+describe("a program that sends and records", { timeout: 300_000 }, () => {
   it("goes on while the page removes its camera and adds it again", async () => {
     const file = path.join(folder, "camera.webm");
     const id = unique("page");

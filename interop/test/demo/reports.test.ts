@@ -15,7 +15,7 @@ describe("calls of the page, at /metrics", () => {
     await bob.accept("alice");
     await Promise.all([alice.connected("bob"), bob.connected("alice")]);
     const expected = { direct: 1, "failed peer_gone": 1 };
-    await expect.poll(() => callCounts(server), { timeout: 10_000 }).toEqual(expected);
+    await expect.poll(() => callCounts(server)).toEqual(expected);
     expect([...alice.faults, ...bob.faults]).toEqual([]);
   });
 });

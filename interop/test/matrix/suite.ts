@@ -7,10 +7,10 @@ import { Scene, type Role } from "../../src/matrix/scene.js";
 
 const roles: readonly Role[] = ["we offer", "they offer"];
 /** For a machine that does other things, too. */
-const patienceMs = 45_000;
+const patienceMs = 90_000;
 /** How long something that does not happen is waited for. */
 const doubtMs = 8_000;
-const timeout = 150_000;
+const timeout = 300_000;
 /** Rows that keep a processor busy; the others wait most of their time. */
 const heavy: readonly RowName[] = [
   "the largest message",
@@ -42,7 +42,7 @@ export function describeColumn(implementation: Implementation): void {
   beforeAll(async () => {
     checkLeaks = watchLeaks();
     link = await implementation.start();
-  }, 60_000);
+  });
   afterAll(async () => {
     await link[Symbol.asyncDispose]();
     await checkLeaks();

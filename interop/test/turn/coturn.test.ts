@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCoturn, type Coturn } from "../../src/turn/coturn.js";
 import { iceServersFor, line } from "../../src/turn/line.js";
 import { allocate } from "../../src/turn/stun.js";
+import { whileItLasts } from "../../../e2e/src/within.js";
 
 const secret = "north of the river";
 const otherSecret = "south of the river";
@@ -50,15 +51,19 @@ describe("S18 coturn, given the credentials that a registration brings", () => {
     expect(await ask({ ...rest, username: `${Number(expiry) + 1}:${id}` })).toBe(401);
   });
 
-  it("refuses them when they have expired, though they were good", async () => {
-    // They end with the grant.
-    const expiresAt = Date.now() + 3000;
-    await using server = createSignalingServer({ turn, authenticate: () => ({ expiresAt }) });
-    const credentials = await minted(server, "alice");
-    expect(credentials.username).toBe(`${Math.floor(expiresAt / 1000)}:alice`);
-    expect(await ask(credentials)).toBe("allocated");
-    await expect.poll(() => ask(credentials), { interval: 500 }).toBe(401);
-  });
+  it("refuses them when they have expired, though they were good", () =>
+    // The seconds of a user name are whole.
+    whileItLasts([2_000, 29_000], async (validity) => {
+      validity.begin();
+      // They end with the grant.
+      const expiresAt = Date.now() + validity.ms + 1_000;
+      await using server = createSignalingServer({ turn, authenticate: () => ({ expiresAt }) });
+      const credentials = await minted(server, "alice");
+      expect(credentials.username).toBe(`${Math.floor(expiresAt / 1000)}:alice`);
+      expect(await ask(credentials)).toBe("allocated");
+      validity.done();
+      await expect.poll(() => ask(credentials), { interval: 500 }).toBe(401);
+    }));
 
   it("refuses those of a server with another secret", async () => {
     await using server = createSignalingServer({ turn: { ...turn, secret: otherSecret } });
@@ -121,8 +126,8 @@ describe("two peers that only reach each other over a relay", () => {
 
   it("do not when coturn has another secret: the call says that it refused", async () => {
     await using server = createSignalingServer({ turn: { ...turn, secret: otherSecret } });
-    // The call above needs a fraction of that.
-    await using peers = await pair(server, 4000);
+    // The call above needs a fraction of that, also on a busy machine.
+    await using peers = await pair(server, 8000);
     const echoed = echo(peers.bob);
     const failure: unknown = await peers.alice.call("bob").catch((error: unknown) => error);
     expect(failure).toMatchObject({
@@ -174,7 +179,7 @@ describe("two peers whose relays may not reach each other", () => {
   it("are told that coturn forbids it", async () => {
     await using strict = await startCoturn(secret, []);
     await using server = createSignalingServer({ turn: { urls: [strict.url], secret } });
-    await using peers = await pair(server, 4000);
+    await using peers = await pair(server, 8000);
     const echoed = echo(peers.bob);
     const failure: unknown = await peers.alice.call("bob").catch((error: unknown) => error);
     expect(failure).toMatchObject({

@@ -1,4 +1,5 @@
 import { builtApp } from "../../../src/signal-server.js";
+import { patienceMs } from "../../../src/within.js";
 import { Program, type Exit } from "../../datachannel/support/program.js";
 
 /** One line of `--json`. */
@@ -11,7 +12,7 @@ export interface MediaEvent {
 export const seconds: number = Number(process.env["CONIC_MEDIA_SECONDS"] ?? 5);
 
 /** For tests that send so much. */
-export const testTimeoutMs: number = 60_000 + seconds * 1000;
+export const testTimeoutMs: number = 180_000 + seconds * 1000;
 
 let count = 0;
 
@@ -76,16 +77,21 @@ export class MediaProgram extends Program {
   }
 }
 
-/** A call from its beginning to its end: what both sides said, and how they ended. */
+/**
+ * A call from its beginning to its end: what both sides said, and how they ended.
+ * @param started - is told of who calls, as soon as it does.
+ */
 export async function call(
   addr: string,
   answerArgs: readonly string[],
   offerArgs: readonly string[],
+  started?: (offer: MediaProgram) => void,
 ): Promise<{ answer: MediaProgram; offer: MediaProgram; exits: readonly [Exit, Exit] }> {
   const answer = await MediaProgram.answer(addr, ...answerArgs);
   const offer = MediaProgram.offer(addr, answer.id, ...offerArgs);
+  started?.(offer);
   try {
-    const patience = 30_000 + seconds * 1000;
+    const patience = patienceMs + seconds * 1000;
     const exits = await Promise.all([offer.exit(patience), answer.exit(patience)]);
     return { answer, offer, exits };
   } finally {

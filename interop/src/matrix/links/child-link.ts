@@ -27,7 +27,7 @@ export class ChildLink implements RemoteLink {
   #log = "";
   #end: Error | undefined;
 
-  constructor(name: string, command: string, args: readonly string[], timeoutMs = 30_000) {
+  constructor(name: string, command: string, args: readonly string[], timeoutMs = 60_000) {
     this.#name = name;
     this.#timeoutMs = timeoutMs;
     this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
