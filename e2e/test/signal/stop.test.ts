@@ -3,7 +3,7 @@ import { PlainClient } from "../../src/client.js";
 import { startProcess } from "../../src/process.js";
 import { startSignalServer } from "../../src/signal-server.js";
 import { openStubborn } from "../../src/stubborn.js";
-import { quickest, whileItLasts } from "../../src/within.js";
+import { quickest, whileItLasts } from "../../../internal/testing/src/haste.js";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 /** For so long a connection is given to answer a close. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PlainClient } from "../../src/client.js";
 import { startProcess } from "../../src/process.js";
 import { builtApp, startSignalServer, type SignalServer } from "../../src/signal-server.js";
-import { whileItLasts } from "../../src/within.js";
+import { whileItLasts } from "../../../internal/testing/src/haste.js";
 import { Chat, unique } from "../datachannel/support/chat.js";
 
 let folder: string;

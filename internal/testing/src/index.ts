@@ -11,6 +11,7 @@ export { describeMessageStreamContract } from "./contract/message-stream.js";
 export type { MessageFactory, MessageStreamCapabilities, StreamPair } from "./contract/types.js";
 export { FakeClock } from "./fake-clock.js";
 export { frameMessages } from "./frames.js";
+export { quickest, whileItLasts, type Lifetime } from "./haste.js";
 export { failOnLeaks } from "./fail-on-leaks.js";
 export { steadyPort } from "./steady-port.js";
 export { seededRandom, type RandomSource } from "./random.js";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PlainClient } from "../../../e2e/src/client.js";
 import { startProcess } from "../../../e2e/src/process.js";
 import { builtApp, startSignalServer, type SignalServer } from "../../../e2e/src/signal-server.js";
-import { whileItLasts } from "../../../e2e/src/within.js";
+import { whileItLasts } from "../../../internal/testing/src/haste.js";
 import { unique } from "../../../e2e/test/datachannel/support/chat.js";
 import { DemoBrowser } from "../../src/demo/browser.js";
 import type { DemoPage } from "../../src/demo/page.js";

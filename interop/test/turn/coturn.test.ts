@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCoturn, type Coturn } from "../../src/turn/coturn.js";
 import { iceServersFor, line } from "../../src/turn/line.js";
 import { allocate } from "../../src/turn/stun.js";
-import { whileItLasts } from "../../../e2e/src/within.js";
+import { whileItLasts } from "../../../internal/testing/src/haste.js";
 
 const secret = "north of the river";
 const otherSecret = "south of the river";

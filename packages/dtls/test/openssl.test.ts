@@ -33,7 +33,7 @@ function ours(
 
 /** Both are connected, have the same keys, and say something to each other. */
 async function expectConversation({ end }: UdpEnd, openssl: OpensslEnd): Promise<void> {
-  await expect.poll(() => end.state, { timeout: 10_000, interval: 10 }).toBe("connected");
+  await expect.poll(() => end.state, { interval: 10 }).toBe("connected");
   const [, keys = ""] = await openssl.prints(/Keying material: ([0-9A-F]{120})/);
   expect(end.connection.exportKeyingMaterial(label, exportBytes).toString("hex")).toBe(
     keys.toLowerCase(),

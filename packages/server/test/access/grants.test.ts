@@ -136,9 +136,10 @@ describe("the end of a grant", () => {
     await using alice = await world.connect();
     const days = 86_400_000;
     await alice.register({ Token: grant({ expiresAt: Date.now() + 60 * days }) });
-    clock.advance(60 * days - 1000);
+    // A busy machine may be late to hear of it.
+    clock.advance(60 * days - 60_000);
     expect(await alice.roundTrip()).toEqual([]);
-    clock.advance(1000);
+    clock.advance(60_000);
     expect((await alice.closed).code).toBe(4501);
   });
 

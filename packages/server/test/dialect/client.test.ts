@@ -137,7 +137,7 @@ describe("a client of the Go dialect", () => {
 
   it("is told that its token has expired: an error, which answers nothing", async () => {
     await using world = await start({
-      authenticate: (): Grant => ({ expiresAt: Date.now() + 100 }),
+      authenticate: (): Grant => ({ expiresAt: Date.now() + 1_000 }),
     });
     await using go = await world.go();
     go.say("register_request", { client_id: offerer }, "");

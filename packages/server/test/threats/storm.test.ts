@@ -27,7 +27,8 @@ describe("S14 clients that are stopped", () => {
     annotate,
   }) => {
     const count = 500;
-    const limits = { pingIntervalMs: 250, pongTimeoutMs: 250, closeTimeoutMs: 100 };
+    // Time for a busy machine, on which clients answer late that are not stopped.
+    const limits = { pingIntervalMs: 500, pongTimeoutMs: 5_000, closeTimeoutMs: 100 };
     await using world = await serve({ limits });
     const { host, server } = world;
     await using crowd = startCrowd();
@@ -38,7 +39,7 @@ describe("S14 clients that are stopped", () => {
     const from = performance.now();
     crowd.freeze();
     await expect.poll(() => server.stats().registered, { interval: 10 }).toBe(1);
-    await annotate(`${count} evicted within ${ms(performance.now() - from)} of 500 ms at best`);
+    await annotate(`${count} evicted within ${ms(performance.now() - from)} of 5,500 ms at best`);
     for (let i = 0; i < count; i += 1) {
       alice.send("candidate", { TargetID: `stopped${i}`, Candidate: "" });
     }

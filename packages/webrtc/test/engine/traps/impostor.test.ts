@@ -53,7 +53,7 @@ describe("werift alone", () => {
     };
     await using peers = createBarePeers({ config });
     await peers.negotiate();
-    await expect.poll(() => peers.opened(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => peers.opened()).toBe(true);
   });
 });
 
