@@ -30,6 +30,10 @@ const documents = new Map(
     .map((file) => [shown(file), parseMarkdown(readFileSync(file, "utf8"))]),
 );
 
+/** Files of this repository, as a README has to name them that npm shows elsewhere. */
+const here = "https://github.com/HMasataka/conic/";
+const published = /^(packages|apps)\/[^/]+\/README\.md$/;
+
 /** @type {string[]} */
 const problems = [];
 /** @type {import("./lib/snippets.mjs").Snippet[]} */
@@ -55,10 +59,16 @@ for (const [document, { blocks, links }] of documents) {
  * @param {import("./lib/markdown.mjs").Link} link
  */
 function linkProblem(document, { target, line }) {
-  if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(target)) return undefined;
-  const [file = "", anchor] = target.split("#");
-  const full =
-    file === "" ? document : path.posix.join(path.posix.dirname(document), decodeURI(file));
+  const own = target.startsWith(here)
+    ? /^(?:blob|tree)\/main\/(.*)$/.exec(target.slice(here.length))
+    : null;
+  if (own === null && /^([a-z][a-z0-9+.-]*:|\/\/)/i.test(target)) return undefined;
+  if (own === null && !target.startsWith("#") && published.test(document)) {
+    return `${document}:${line}: ${target} leads nowhere on npm: write ${here}blob/main/…`;
+  }
+  const [file = "", anchor] = (own?.[1] ?? target).split("#");
+  const folder = own === null ? path.posix.dirname(document) : "";
+  const full = file === "" ? document : path.posix.join(folder, decodeURI(file));
   if (full.startsWith("..") || !existsSync(path.join(root, full))) {
     return `${document}:${line}: ${target} does not exist`;
   }
