@@ -5,6 +5,8 @@ export interface Flushable {
 
 /** So many times in a turn of the event loop, writes leave right behind the read that caused them. */
 const earlyFlushes = 16;
+/** With so many members, those are flushed whose memory the processor has at hand still: one message may go to thousands. */
+const maxMembers = 64;
 
 /**
  * Has its members flushed: frames for one socket leave in one system call. In a turn in which little comes, that is
@@ -29,7 +31,9 @@ export class WriteBatch {
   };
 
   add(member: Flushable): void {
-    if (this.#members.push(member) > 1) return;
+    const count = this.#members.push(member);
+    if (count === maxMembers) this.#flush();
+    if (count > 1) return;
     if (!this.#isTurnKnown) {
       this.#isTurnKnown = true;
       setImmediate(this.#endTurn);

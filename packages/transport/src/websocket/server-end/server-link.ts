@@ -67,8 +67,10 @@ export class ServerLink implements Link, FrameSink {
 
   write(frame: Frame): void {
     const outbox = this.#outbox;
-    if (outbox.byteLength === 0) this.#options.batch.add(this);
+    const wasEmpty = outbox.byteLength === 0;
     outbox.push(frame);
+    // It may be flushed by that.
+    if (wasEmpty) this.#options.batch.add(this);
     if (outbox.byteLength > maxJoinedBytes) this.flush();
   }
 
