@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createReadStream, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
-import playwright from "../../interop/node_modules/playwright-core/index.js";
+import { chromium } from "playwright";
 import { findChromium } from "../ensure-chromium.mjs";
 import { StepFailure } from "./command.mjs";
 
@@ -35,7 +35,7 @@ export async function withFiles(dir, use) {
   }
 }
 
-/** @typedef {import("../../interop/node_modules/playwright-core/index.js").Page} Page */
+/** @typedef {import("playwright").Page} Page */
 
 /**
  * Opens a page while `use` runs. What it logs belongs to the failure, if there is one; an error that nobody catches is one.
@@ -46,7 +46,7 @@ export async function withPage(url, use) {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new StepFailure("there is no Chromium: set CHROMIUM");
   const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
-  const browser = await playwright.chromium.launch({ executablePath, args, handleSIGINT: false });
+  const browser = await chromium.launch({ executablePath, args, handleSIGINT: false });
   /** @type {string[]} */
   const said = [];
   const errors = /** @type {string[]} */ ([]);
