@@ -29,6 +29,7 @@ import type { Presence } from "./rooms/presence.js";
 import { Rooms } from "./rooms/rooms.js";
 import { reportHandler } from "./session/reports.js";
 import { createHandlers, type HandlerSetup } from "./session/handlers.js";
+import { Deadlines } from "./session/deadlines.js";
 import { endAll, requireTime } from "./session/departure.js";
 import { Peer, type PeerSetup } from "./session/peer.js";
 import { Counters, type ServerStats } from "./stats.js";
@@ -142,7 +143,7 @@ class ComposedServer implements SignalingServer {
     const { logger, clock, registerTimeoutMs } = this.#options;
     const { closed } = this.#observation;
     return {
-      registerTimeoutMs,
+      deadlines: new Deadlines(clock, registerTimeoutMs),
       clock,
       logger,
       counters: this.#counters,

@@ -25,6 +25,7 @@ import { maxTimerMs } from "../options.js";
 import type { ClientSession } from "../resume/client-session.js";
 import { mayReturn } from "../resume/leaving.js";
 import type { Counters } from "../stats.js";
+import type { Deadlines, Expiring } from "./deadlines.js";
 
 /** The right to an id. Disposing it gives the id back; disposing it twice does nothing. */
 export interface Holding extends Disposable {
@@ -43,7 +44,8 @@ export interface Holding extends Disposable {
 
 /** What the peers of a server have in common. */
 export interface PeerSetup {
-  readonly registerTimeoutMs: number;
+  /** Of those who have not registered. */
+  readonly deadlines: Deadlines;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
@@ -64,7 +66,7 @@ export interface PeerParts {
 const noTimer = (): void => undefined;
 
 type PeerState =
-  | { readonly status: "waiting"; readonly cancelTimer: () => void }
+  | { readonly status: "waiting" }
   | {
       readonly status: "holding";
       readonly holding: Holding;
@@ -72,6 +74,10 @@ type PeerState =
       readonly cancelTimer: () => void;
     }
   | { readonly status: "ended" };
+
+// Without anything of their own: one for all peers.
+const waiting: PeerState = { status: "waiting" };
+const ended: PeerState = { status: "ended" };
 
 /**
  * One connection to a client, and what it holds.
@@ -83,7 +89,7 @@ type PeerState =
  * any --end(), depart(), connection closed--> ended
  * ```
  */
-export class Peer {
+export class Peer implements Expiring {
   readonly connection: Connection;
   readonly source: Connection;
   /** What the client may use up. */
@@ -107,7 +113,8 @@ export class Peer {
     this.guard = guard;
     this.#setup = setup;
     this.#dialect = negotiatedDialect(connection);
-    this.#state = this.#waiting(waitedMs);
+    this.#state = waiting;
+    this.#wait(waitedMs);
     const unwatch = guard.watch(this);
     void connection.closed.then((info) => {
       unwatch();
@@ -218,8 +225,8 @@ export class Peer {
   hold(holding: Holding, access: Access): void {
     const before = this.#state;
     this.#session = holding.session;
+    this.#stopTimer();
     this.#state = this.#holding(holding, access);
-    if (before.status !== "ended") before.cancelTimer();
     // The hub has taken that one away already; what else was kept for it goes too.
     if (before.status === "holding") before.holding[Symbol.dispose]();
   }
@@ -227,16 +234,17 @@ export class Peer {
   /** Goes on with the same id, under another grant. */
   renew(access: Access): void {
     if (this.#state.status !== "holding") return;
-    this.#state.cancelTimer();
+    this.#stopTimer();
     this.#state = this.#holding(this.#state.holding, access);
   }
 
   /** Gives the id back, if there is one. The time to register starts again. */
   release(): void {
     if (this.#state.status !== "holding") return;
-    const { holding, cancelTimer } = this.#state;
-    cancelTimer();
-    this.#state = this.#waiting();
+    const { holding } = this.#state;
+    this.#stopTimer();
+    this.#state = waiting;
+    this.#wait(0);
     this.#session = undefined;
     holding[Symbol.dispose]();
   }
@@ -256,6 +264,14 @@ export class Peer {
       // It is closing already; there is nobody to tell.
     }
     void this.end(error);
+  }
+
+  onDeadline(): void {
+    if (this.#state.status !== "waiting") return;
+    const { id } = this.connection;
+    this.#setup.logger.info({ connection: id }, "closing: did not register in time");
+    const text = "the connection did not register in time; connect again and register at once";
+    void this.end(new ConicError("register_timeout", text));
   }
 
   /** The client goes on with another connection: this one is closed, and the id stays. */
@@ -280,20 +296,21 @@ export class Peer {
     });
   }
 
-  #waiting(waitedMs = 0): PeerState {
-    const { clock, registerTimeoutMs, logger } = this.#setup;
+  /** The time to register begins. */
+  #wait(waitedMs: number): void {
+    const { clock, deadlines } = this.#setup;
     this.#waitingSinceMs = clock.now() - waitedMs;
     this.guard.waiting();
-    const cancel = clock.schedule(Math.max(1, registerTimeoutMs - waitedMs), () => {
-      logger.info({ connection: this.connection.id }, "closing: did not register in time");
-      const text = "the connection did not register in time; connect again and register at once";
-      void this.end(new ConicError("register_timeout", text));
-    });
-    const cancelTimer = (): void => {
-      cancel();
-      this.guard.waited();
-    };
-    return { status: "waiting", cancelTimer };
+    deadlines.add(this, waitedMs);
+  }
+
+  /** The time of the state that is about to end, of whichever kind. */
+  #stopTimer(): void {
+    const state = this.#state;
+    if (state.status === "holding") state.cancelTimer();
+    if (state.status !== "waiting") return;
+    this.#setup.deadlines.remove(this);
+    this.guard.waited();
   }
 
   #holding(holding: Holding, access: Access): PeerState {
@@ -329,8 +346,8 @@ export class Peer {
       this.#finish();
       return;
     }
-    this.#state = { status: "ended" };
-    state.cancelTimer();
+    this.#stopTimer();
+    this.#state = ended;
     state.holding.detach();
     this.#ending?.abort();
   }
@@ -338,8 +355,8 @@ export class Peer {
   #finish(): void {
     const state = this.#state;
     if (state.status === "ended") return;
-    this.#state = { status: "ended" };
-    state.cancelTimer();
+    this.#stopTimer();
+    this.#state = ended;
     if (state.status === "holding") state.holding[Symbol.dispose]();
     this.#ending?.abort();
   }
