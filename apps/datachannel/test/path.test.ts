@@ -6,7 +6,7 @@ import {
   parseClientId,
   type CloseInfo,
 } from "@conic/domain";
-import type { PeerConnection, PeerConnectionEvents } from "@conic/webrtc";
+import type { DataChannel, PeerConnection, PeerConnectionEvents } from "@conic/webrtc";
 import { describe, expect, it } from "vitest";
 import type { ChatEvent } from "../src/chat/events.js";
 import { ChatPeer } from "../src/chat/peer.js";
@@ -43,6 +43,39 @@ function connection(): {
 }
 
 const always = (): Promise<void> => Promise.resolve();
+
+describe("a peer", () => {
+  it("is connected before its channel is open, however late the statistics are", async () => {
+    const reported: ChatEvent[] = [];
+    const { stub, use, end } = connection();
+    const [stats, arrived] = [deferred<void>(), new AsyncQueue<DataChannel>({ maxItems: 1 })];
+    const getStats = stub.getStats.bind(stub);
+    const busy = Object.assign(stub, {
+      dataChannels: () => arrived,
+      getStats: async () => {
+        await stats.promise;
+        return getStats();
+      },
+    });
+    const peer = new ChatPeer(busy, (event) => void reported.push(event), always);
+    use("host", "host");
+    const [messages, closed] = [new AsyncQueue<string>({ maxItems: 1 }), deferred<CloseInfo>()];
+    const channel = { label: "chat", readyState: "open", closed: closed.promise };
+    arrived.push(Object.assign(messages, channel) as unknown as DataChannel);
+    messages.push("hello");
+    await new Promise(setImmediate);
+    expect(reported).toEqual([]);
+    stats.resolve();
+    await peer.firstChannel;
+    messages.end();
+    const info = { code: 1000, reason: "bye", wasClean: true };
+    closed.resolve(info);
+    end(info);
+    await expect.poll(() => reported.at(-1)?.event).toBe("left");
+    const names = reported.map(({ event }) => event).filter((event) => event !== "path");
+    expect(names).toEqual(["connected", "channel", "message", "channel", "left"]);
+  });
+});
 
 describe("the path to a peer", () => {
   it("is told with the connection, and when it changes; and why the peer is lost", async () => {

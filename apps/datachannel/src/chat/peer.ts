@@ -23,6 +23,9 @@ export class ChatPeer {
   readonly #channels: DataChannel[] = [];
   readonly #firstChannel = deferred<void>();
   readonly #followed: Promise<void>[] = [];
+  /** Resolves when `connected` has been told, which is before anything of a channel is; or never will be. */
+  readonly #told = deferred<void>();
+  #isConnecting = true;
   #isConnected = false;
   #silent = false;
   #replaced = false;
@@ -46,6 +49,7 @@ export class ChatPeer {
     void this.#takeChannels();
     void connection.closed.then(async (info) => {
       this.#firstChannel.resolve();
+      if (this.#isConnecting) this.#told.resolve();
       // What arrived before the end is told before it.
       await Promise.all(this.#followed);
       if (this.#replaced) return;
@@ -77,7 +81,8 @@ export class ChatPeer {
   async open(label: string): Promise<DataChannel> {
     const channel = this.connection.createDataChannel(label);
     await channel.opened;
-    this.#adopt(channel, "local");
+    await this.#told.promise;
+    this.#followed.push(this.#adopt(channel, "local"));
     return channel;
   }
 
@@ -96,15 +101,18 @@ export class ChatPeer {
   }
 
   async #takeChannels(): Promise<void> {
-    for await (const channel of this.connection.dataChannels()) this.#adopt(channel, "remote");
+    for await (const channel of this.connection.dataChannels()) {
+      this.#followed.push(this.#told.promise.then(() => this.#adopt(channel, "remote")));
+    }
   }
 
-  #adopt(channel: DataChannel, by: "local" | "remote"): void {
+  /** Resolves when the channel is at its end, and that is told. */
+  #adopt(channel: DataChannel, by: "local" | "remote"): Promise<void> {
     this.#channels.push(channel);
     const { label } = channel;
     this.#report({ event: "channel", peer: this.id, label, state: "open", by });
     this.#firstChannel.resolve();
-    this.#followed.push(this.#follow(channel, by));
+    return this.#follow(channel, by);
   }
 
   /** Tells what comes and, unless the whole connection ends with it, that the channel ends. */
@@ -137,10 +145,12 @@ export class ChatPeer {
       this.#report({ event: "back", peer: this.id });
       return;
     }
+    this.#isConnecting = false;
     void this.connection.getStats().then((stats) => {
       const ms = Math.round(stats.connectTimeMs ?? 0);
       this.#report({ event: "connected", peer: this.id, path: pathOf(stats), ms });
       this.#isConnected = true;
+      this.#told.resolve();
     });
   }
 
