@@ -8,7 +8,7 @@ import { run } from "./lib/run.mjs";
 import { root, workspaces } from "./lib/workspace.mjs";
 
 /** Libraries that run on a web page. */
-const browserLibraries = ["domain", "protocol", "transport"];
+const browserLibraries = ["domain", "protocol", "transport", "webrtc", "client"];
 
 const file = path.join(root, "scripts", "size-budgets.json");
 const budgets = /** @type {import("./lib/budget.mjs").Sizes} */ (
