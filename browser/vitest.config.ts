@@ -29,7 +29,8 @@ const shared = {
     "../packages/transport/test/reconnect/backoff.test.ts",
   ],
   exclude: [
-    // They need Node: one asks its process, one reads a folder.
+    // They need Node: a socket, its process, a folder. `test/domain` has the clock of a page.
+    "../packages/domain/test/clock.test.ts",
     "../packages/domain/test/support/rejections.test.ts",
     "../packages/protocol/test/vector-files.test.ts",
     // Much arithmetic, and none that a browser does differently.

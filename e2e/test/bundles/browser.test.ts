@@ -19,8 +19,7 @@ async function bundle(code: string): Promise<{ text: string; metafile: Metafile 
 }
 
 /** Identifiers of Node that the code of a page must not use; as words, for strings and comments may hold them. */
-const ofNode =
-  /(?<![\w.$"'`-])(?:process\.|Buffer\b\.|Buffer\(|setImmediate\(|require\(|__dirname)/;
+const ofNode = /(?<![\w.$"'`-])(?:process\.|Buffer\b\.|Buffer\(|require\(|__dirname)/;
 
 const packages = ["domain", "protocol", "transport", "webrtc", "client"];
 
