@@ -25,6 +25,8 @@ export interface Orders {
 export interface Servers {
   /** `ws:` URL; two connections that name the same `?pair=` are joined. */
   readonly relay: string;
+  /** `ws:` URL of a signaling server at which `node-echo` is registered: a client in Node that sends back what comes. */
+  readonly signaling: string;
   /** `ws:` URL of one that does what its query says, and tells in JSON how a connection ended: `Orders`. */
   readonly obedient: string;
   /** `ws:` URL of one that takes connections and never answers. */

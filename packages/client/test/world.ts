@@ -5,7 +5,7 @@ import {
   type SignalingServer,
   type SignalingServerOptions,
 } from "@conic/server";
-import { connect, type ConicClient, type ConnectOptions } from "../src/index.js";
+import { connect, type ConicClient, type ConnectOptions } from "@conic/client";
 
 /** A signaling server on a real port, and clients of it; disposing it closes them all. */
 export class World implements AsyncDisposable {
@@ -101,8 +101,4 @@ export function untilState(client: ConicClient, state: ConicClient["state"]): Pr
   });
 }
 
-/** The first item of an async iterable, left where it is for a later loop. */
-export async function next<T>(source: AsyncIterable<T>): Promise<T> {
-  for await (const item of source) return item;
-  throw new Error("the source ended");
-}
+export { next } from "./next.js";

@@ -27,7 +27,7 @@ export function initOf(channel: RTCDataChannel): EngineChannelInit {
   };
 }
 
-/** @throws ConicError `invalid_argument` for what this browser does not open, such as ids above 1,023 in Chromium. */
+/** @throws ConicError `invalid_argument` for what this browser does not open. */
 export function openChannel(pc: RTCPeerConnection, init: EngineChannelInit): RTCDataChannel {
   const options: RTCDataChannelInit = { ordered: init.ordered, protocol: init.protocol };
   if (init.maxRetransmits !== undefined) options.maxRetransmits = init.maxRetransmits;
