@@ -126,8 +126,8 @@ describe("two peers that only reach each other over a relay", () => {
 
   it("do not when coturn has another secret: the call says that it refused", async () => {
     await using server = createSignalingServer({ turn: { ...turn, secret: otherSecret } });
-    // The call above needs a fraction of that, also on a busy machine.
-    await using peers = await pair(server, 8000);
+    // The call above needs a fraction of that; a little later, ICE would give up by itself.
+    await using peers = await pair(server, 4000);
     const echoed = echo(peers.bob);
     const failure: unknown = await peers.alice.call("bob").catch((error: unknown) => error);
     expect(failure).toMatchObject({
@@ -179,7 +179,7 @@ describe("two peers whose relays may not reach each other", () => {
   it("are told that coturn forbids it", async () => {
     await using strict = await startCoturn(secret, []);
     await using server = createSignalingServer({ turn: { urls: [strict.url], secret } });
-    await using peers = await pair(server, 8000);
+    await using peers = await pair(server, 4000);
     const echoed = echo(peers.bob);
     const failure: unknown = await peers.alice.call("bob").catch((error: unknown) => error);
     expect(failure).toMatchObject({
