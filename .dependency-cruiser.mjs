@@ -23,7 +23,7 @@ const layerRules = Object.entries(layers).map(([folder, { conic }]) => {
     `${folder} may import: ${conic.join(", ") || "no other workspace"}`,
     { path: `^${folder}/src/` },
     {
-      path: "^(packages|apps|internal|e2e|interop|examples|bench|scripts)/",
+      path: "^(packages|apps|internal|browser|e2e|interop|examples|bench|scripts)/",
       pathNot: anyOf(own.map((path) => `${path}/`)),
     },
   );

@@ -45,13 +45,25 @@ watchClass("RTCPeerConnection", (peer) => {
   open.peers.add(peer);
 });
 
-/** How many of each are open now. */
-function count(): ReadonlyMap<string, number> {
+type Open = ReadonlyMap<string, ReadonlySet<unknown>>;
+
+/** What is open now. */
+function snapshot(): Open {
   for (const peer of open.peers) {
     // No event tells of one's own close().
     if (Reflect.get(peer as object, "signalingState") === "closed") open.peers.delete(peer);
   }
-  return new Map(Object.entries(open).map(([kind, things]) => [kind, things.size]));
+  return new Map(Object.entries(open).map(([kind, things]) => [kind, new Set(things)]));
+}
+
+/** What is open now and was not before, in words. */
+function added(before: Open): string[] {
+  return Array.from(snapshot()).flatMap(([kind, things]) => {
+    const count = Array.from(things).filter(
+      (thing) => before.get(kind)?.has(thing) !== true,
+    ).length;
+    return count === 0 ? [] : [`${count} ${kind}`];
+  });
 }
 
 /**
@@ -59,19 +71,16 @@ function count(): ReadonlyMap<string, number> {
  * naming the kinds, when something still is after `graceMs`.
  */
 export function watchLeaks(graceMs = 10_000): () => Promise<void> {
-  const before = count();
+  const before = snapshot();
   return async () => {
     const deadline = performance.now() + graceMs;
     for (;;) {
       await new Promise((resolve) => {
         startTimer(resolve, 10);
       });
-      const leaked = Array.from(count()).filter(([kind, now]) => now > (before.get(kind) ?? 0));
+      const leaked = added(before);
       if (leaked.length === 0) return;
-      if (performance.now() > deadline) {
-        const list = leaked.map(([kind, now]) => `${kind} ${before.get(kind) ?? 0} → ${now}`);
-        throw new Error(`leaked: ${list.join(", ")}`);
-      }
+      if (performance.now() > deadline) throw new Error(`leaked: ${leaked.join(", ")}`);
     }
   };
 }
