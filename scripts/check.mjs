@@ -68,7 +68,7 @@ async function runStep(name, commands) {
   /** @type {string[]} */
   const failures = [];
   for (const [command, ...args] of commands) {
-    const result = await run(command, args, { env: quiet, timeoutMs: 300_000 });
+    const result = await run(command, args, { env: quiet, timeoutMs: 600_000 });
     ms += result.ms;
     if (result.code !== 0)
       failures.push(`$ ${[path.basename(command), ...args].join(" ")}\n${result.output}`);
