@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { steadyPort } from "../../../internal/testing/src/steady-port.js";
 import { bindingRequest, openTurnSocket } from "./stun.js";
 
 const realm = "conic.test";
-const maxAttempts = 3;
+const maxAttempts = 10;
+/** EADDRINUSE, as it says it: then it tries the same port for ever. */
+const inUse = "errno=98";
 /** It is there in a fraction of that, also on a busy machine. */
 const startTimeoutMs = 30_000;
 
@@ -16,16 +17,6 @@ const startTimeoutMs = 30_000;
 export interface Coturn extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
 }
 
 function argumentsFor(
@@ -73,14 +64,18 @@ export async function startCoturn(
 
 async function startOnce(secret: string, bounds: readonly string[]): Promise<Coturn> {
   const folder = await mkdtemp(path.join(tmpdir(), "conic-coturn-"));
-  const port = await freePort();
+  const port = await steadyPort();
   const child = spawn("turnserver", argumentsFor(folder, port, secret, bounds), {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said: string[] = [];
+  let isStarting = true;
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8");
-    stream.on("data", (text: string) => said.push(text));
+    stream.on("data", (text: string) => {
+      said.push(text);
+      if (isStarting && said.join("").includes(inUse)) child.kill("SIGKILL");
+    });
   }
   const ended = new Promise<Error>((resolve) => {
     child.once("error", resolve);
@@ -103,6 +98,7 @@ async function startOnce(secret: string, bounds: readonly string[]): Promise<Cot
     });
     late.catch(() => undefined);
     await Promise.race([socket.ask(bindingRequest()), failed, late]);
+    isStarting = false;
   } catch (error) {
     await stop();
     throw error;
