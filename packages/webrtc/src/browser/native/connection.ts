@@ -44,6 +44,8 @@ export class NativeConnection implements PlatformConnection<NativeMediaTypes> {
   #isPrepared = false;
   #isEnding = false;
   #wantsRestart = false;
+  /** The browser asked for an offer that was not made yet. */
+  #isNeeded = false;
 
   /** @throws ConicError `invalid_argument`, `unsupported`. */
   constructor(options: EngineOptions, events: EngineEvents, host: NativeHost) {
@@ -95,6 +97,7 @@ export class NativeConnection implements PlatformConnection<NativeMediaTypes> {
   async offer(): Promise<SessionDescription> {
     // The section for data carries the transport of all, so there is always one.
     this.prepareDataTransport();
+    this.#isNeeded = false;
     if (this.#wantsRestart) {
       this.#wantsRestart = false;
       this.#pc.setConfiguration(configurationOf(this.#options.iceServers));
@@ -132,7 +135,7 @@ export class NativeConnection implements PlatformConnection<NativeMediaTypes> {
 
   /** What the browser wants by itself, it tells as soon as it is stable. */
   needsNegotiation(): boolean {
-    return this.#wantsRestart;
+    return this.#wantsRestart || this.#isNeeded;
   }
 
   restartIce(): void {
@@ -255,7 +258,9 @@ export class NativeConnection implements PlatformConnection<NativeMediaTypes> {
       this.#onState();
     });
     on("negotiationneeded", () => {
-      if (pc.signalingState === "stable") this.#events.negotiationNeeded();
+      if (pc.signalingState !== "stable") return;
+      this.#isNeeded = true;
+      this.#events.negotiationNeeded();
     });
     on("datachannel", ({ channel }) => {
       this.#events.channel(this.#adopt(channel, initOf(channel)));
