@@ -31,6 +31,8 @@ export function acceptOf(key: string): string {
 
 /** The subprotocols in a header; undefined when it is not one of RFC 6455 section 11.3.4, or names one twice. */
 export function protocolsIn(header: string): readonly string[] | undefined {
+  // As nearly all are.
+  if (tokenPattern.test(header)) return [header];
   const names = header.split(",").map((name) => name.replaceAll(/^[ \t]+|[ \t]+$/g, ""));
   const isValid = names.every((name) => tokenPattern.test(name));
   return isValid && new Set(names).size === names.length ? names : undefined;
