@@ -1,18 +1,10 @@
 import { ConicError, systemClock } from "@conic/domain";
 import { PeerConnectionBase } from "../connection/base.js";
 import type { BasePeerConnectionOptions } from "../options.js";
-import type { MediaTypes, Platform } from "../platform.js";
-import type { LocalTrack } from "./media/local-track.js";
-import type { RemoteTrack } from "./media/remote-track.js";
+import type { Platform } from "../platform.js";
 import { TrackSender } from "./media/track-sender.js";
+import type { NativeMediaTypes } from "./media/types.js";
 import { NativeConnection } from "./native/connection.js";
-
-/** Media of a browser: native tracks. */
-export interface NativeMediaTypes extends MediaTypes {
-  readonly local: LocalTrack;
-  readonly remote: RemoteTrack;
-  readonly sender: TrackSender;
-}
 
 /** @throws ConicError `unsupported`, `invalid_argument`. */
 function browserPlatform(options: BasePeerConnectionOptions): Platform<NativeMediaTypes> {

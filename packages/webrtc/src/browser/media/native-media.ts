@@ -2,10 +2,10 @@ import { ConicError } from "@conic/domain";
 import type { InboundRtpStats, OutboundRtpStats } from "@conic/rtp";
 import type { PlatformMedia } from "../../platform.js";
 import type { NativeStats } from "../native/stats.js";
-import type { NativeMediaTypes } from "../peer-connection.js";
 import type { LocalTrack } from "./local-track.js";
 import { RemoteAudioTrack, RemoteVideoTrack, type RemoteTrack } from "./remote-track.js";
 import type { TrackSender } from "./track-sender.js";
+import type { NativeMediaTypes } from "./types.js";
 
 export interface NativeMediaHost {
   /** As they were last read. */

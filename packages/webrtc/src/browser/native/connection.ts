@@ -10,7 +10,7 @@ import { serverError } from "../../failure/ice-servers.js";
 import type { PlatformConnection, PlatformHost } from "../../platform.js";
 import type { TransportStats } from "../../stats.js";
 import { NativeMedia } from "../media/native-media.js";
-import type { NativeMediaTypes } from "../peer-connection.js";
+import type { NativeMediaTypes } from "../media/types.js";
 import { initOf, NativeChannel, openChannel, type NativeChannelHost } from "./channel.js";
 import { configurationOf, createNative } from "./configuration.js";
 import { outgoing, refusesData, ufragOf } from "./description.js";
