@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { run } from "../lib/run.mjs";
 import { closing, countVitest, readClosing, total } from "../lib/summary.mjs";
-import { exportDifferences, tarballProblems } from "../lib/tarball.mjs";
 
 /**
  * @param {number} passed
@@ -92,61 +91,3 @@ function isAlive(pid) {
     return false;
   }
 }
-
-describe("a packed package", () => {
-  const manifest = {
-    name: "@conic/a",
-    dependencies: { ws: "^8.0.0" },
-    bin: { a: "./dist/main.js" },
-  };
-  const good = {
-    "package.json": "{}",
-    "README.md": "",
-    LICENSE: "",
-    "dist/main.js": '#!/usr/bin/env node\nimport "ws";\nimport "node:fs";\nimport "./b.js";\n',
-    "dist/index.d.ts": 'import type { X } from "@conic/a";\n',
-  };
-
-  /**
-   * @param {Record<string, string>} files
-   * @param {object} [more]
-   */
-  const problems = (files, more) =>
-    tarballProblems({ manifest: { ...manifest, ...more }, files: new Map(Object.entries(files)) });
-
-  it("may hold the build, its papers and imports of what it declares", () => {
-    expect(problems(good)).toEqual([]);
-    expect(problems(good, { devDependencies: { "@conic/internal-testing": "0.0.0" } })).toEqual([]);
-  });
-
-  it.each([
-    ["sources", { ...good, "src/index.ts": "" }, {}],
-    ["tests", { ...good, "test/a.test.ts": "" }, {}],
-    ["a workspace range", good, { dependencies: { ws: "^8.0.0", "@conic/b": "workspace:^" } }],
-    ["the source condition", good, { exports: { ".": { "@conic/source": "./src/index.ts" } } }],
-    [
-      "a private dependency",
-      good,
-      { dependencies: { ws: "^8.0.0", "@conic/internal-cli": "0.0.0" } },
-    ],
-    ["an undeclared import", { ...good, "dist/b.js": 'import "zod/v4";' }, {}],
-    ["an undeclared require", { ...good, "dist/b.cjs": 'require("@x/y");' }, {}],
-    ["an undeclared type", { ...good, "dist/b.d.cts": 'export type { A } from "zod";' }, {}],
-    ["a bin without #!", { ...good, "dist/main.js": "" }, {}],
-    ["a missing bin", good, { bin: "./dist/none.js" }],
-  ])("must not have %s", (_what, files, more) => {
-    expect(problems(files, more)).toHaveLength(1);
-  });
-
-  it.each(["README.md", "LICENSE"])("must have %s", (file) => {
-    expect(
-      problems(Object.fromEntries(Object.entries(good).filter(([name]) => name !== file))),
-    ).toEqual([`${file} is missing`]);
-  });
-
-  it("gives import and require the same names", () => {
-    expect(exportDifferences(["a", "b"], ["b", "a", "__esModule"])).toEqual([]);
-    expect(exportDifferences(["a", "default"], ["b"])).toHaveLength(2);
-    expect(exportDifferences([], [])).toHaveLength(1);
-  });
-});

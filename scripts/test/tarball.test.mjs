@@ -47,6 +47,27 @@ describe("a packed package", () => {
     expect(tarballProblems({ manifest: changed, files })[0]).toContain(`${field} of package.json`);
   });
 
+  it.each([
+    [
+      "a private dependency of developers",
+      {},
+      { devDependencies: { "@conic/internal-cli": "1" } },
+      0,
+    ],
+    ["its own types", { "dist/a.d.ts": 'export type { A } from "@conic/hub";' }, {}, 0],
+    ["the source condition", {}, { exports: { ".": { "@conic/source": "./src/index.ts" } } }, 1],
+    ["an undeclared require", { "dist/b.cjs": 'require("@x/y");' }, {}, 1],
+    ["an undeclared type", { "dist/b.d.cts": 'export type { A } from "zod";' }, {}, 1],
+    ["a program that is missing", {}, { bin: "./dist/none.js" }, 1],
+  ])("with %s", (_, more, change, count) => {
+    const changed = /** @type {import("../lib/workspace.mjs").Manifest} */ ({
+      ...manifest,
+      ...change,
+    });
+    const packed = new Map([...files, ...Object.entries(more)]);
+    expect(tarballProblems({ manifest: changed, files: packed })).toHaveLength(count);
+  });
+
   it("has a README and the licence of MIT", () => {
     const bare = new Map([["package.json", "{}"]]);
     expect(tarballProblems({ manifest, files: bare })).toEqual([
