@@ -1,5 +1,3 @@
-import type { Histogram, Registry } from "prom-client";
-
 export interface HistogramText {
   readonly name: string;
   readonly help: string;
@@ -33,9 +31,10 @@ export class FastHistogram {
     this.#sum += value;
   }
 
-  register(registry: Registry): void {
+  /** What a registry of prom-client asks of a metric. */
+  asMetric(): { readonly name: string; readonly get: () => Promise<object> } {
     const { name, help } = this.#text;
-    const metric = {
+    return {
       name,
       get: () =>
         Promise.resolve({
@@ -46,8 +45,6 @@ export class FastHistogram {
           values: this.#values(),
         }),
     };
-    // What a registry asks of a metric is this; its type names the classes of prom-client.
-    registry.registerMetric(metric as unknown as Histogram);
   }
 
   /** As the text format has them: each bucket counts those below it too. */

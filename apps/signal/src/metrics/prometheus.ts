@@ -163,7 +163,8 @@ export function createMetrics(setup: MetricsSetup): Metrics {
     },
     relayBucketsS,
   );
-  relay.register(registry);
+  // The type that a registry wants is prom-client's own classes; what it calls is this.
+  registry.registerMetric(relay.asMetric() as unknown as Histogram);
   const tally = new Tally((seconds) => {
     relay.observe(seconds);
   });
