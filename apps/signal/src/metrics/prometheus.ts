@@ -1,4 +1,11 @@
-import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Registry,
+  type Histogram,
+} from "prom-client";
 import type { ServerObserver, ServerStats } from "@conic/server";
 import type { CallCounts } from "./calls.js";
 import { FastHistogram } from "./histogram.js";
