@@ -44,8 +44,6 @@ export class NativeConnection implements PlatformConnection<NativeMediaTypes> {
   #isPrepared = false;
   #isEnding = false;
   #wantsRestart = false;
-  /** The browser asked for an offer that was not made yet. */
-  #isNeeded = false;
 
   /** @throws ConicError `invalid_argument`, `unsupported`. */
   constructor(options: EngineOptions, events: EngineEvents, host: NativeHost) {
@@ -97,7 +95,6 @@ export class NativeConnection implements PlatformConnection<NativeMediaTypes> {
   async offer(): Promise<SessionDescription> {
     // The section for data carries the transport of all, so there is always one.
     this.prepareDataTransport();
-    this.#isNeeded = false;
     if (this.#wantsRestart) {
       this.#wantsRestart = false;
       this.#pc.setConfiguration(configurationOf(this.#options.iceServers));
@@ -135,7 +132,7 @@ export class NativeConnection implements PlatformConnection<NativeMediaTypes> {
 
   /** What the browser wants by itself, it tells as soon as it is stable. */
   needsNegotiation(): boolean {
-    return this.#wantsRestart || this.#isNeeded;
+    return this.#wantsRestart;
   }
 
   restartIce(): void {
@@ -258,9 +255,7 @@ export class NativeConnection implements PlatformConnection<NativeMediaTypes> {
       this.#onState();
     });
     on("negotiationneeded", () => {
-      if (pc.signalingState !== "stable") return;
-      this.#isNeeded = true;
-      this.#events.negotiationNeeded();
+      if (pc.signalingState === "stable") this.#events.negotiationNeeded();
     });
     on("datachannel", ({ channel }) => {
       this.#events.channel(this.#adopt(channel, initOf(channel)));
