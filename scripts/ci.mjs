@@ -1,6 +1,6 @@
 // What .ci/run runs, from a fresh clone with Node and npm alone: the tests as README.md says, `pnpm check`, the tests
-// again on Node 24, a short benchmark. The last lines name what failed; the very last is `N passed, N failed`. Nothing
-// here can wait for ever.
+// again on Node 24, a short benchmark, the rehearsal of a release. The last lines name what failed; the very last is
+// `N passed, N failed`. Nothing here can wait for ever.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { checkFailures, failureLines, outputFailure, vitestFailures } from "./lib/failures.mjs";
@@ -43,8 +43,14 @@ async function tests(name, npx, more = []) {
   return { name, ms: result.ms, count, note: `${closing(count)}, ${skipped} skipped`, failures };
 }
 
-async function check() {
-  const result = await run("npx", [...pnpm, "check"], { env, live: true, timeoutMs: 12 * minutes });
+/**
+ * A script that prints a line for each of its steps, and how many passed.
+ * @param {string} name
+ * @param {string} script of package.json
+ * @param {number} timeoutMs
+ */
+async function counted(name, script, timeoutMs) {
+  const result = await run("npx", [...pnpm, script], { env, live: true, timeoutMs });
   const found = readClosing(result.output);
   const count =
     found !== undefined && (result.code === 0) === (found.failed === 0)
@@ -54,7 +60,7 @@ async function check() {
   if (failures.length < count.failed) {
     failures.push(outputFailure(`with code ${result.code}`, result.output));
   }
-  return { name: "check", ms: result.ms, count, note: closing(count), failures };
+  return { name, ms: result.ms, count, note: closing(count), failures };
 }
 
 async function bench() {
@@ -78,9 +84,10 @@ async function bench() {
 /** @type {Readonly<Record<string, () => Promise<CiStep>>>} */
 const steps = {
   tests: () => tests("tests", pnpm),
-  check,
+  check: () => counted("check", "check", 12 * minutes),
   "tests-node-24": () => tests("tests-node-24", pnpmOnNode24, own),
   ...(existsSync(path.join(root, "bench", "run.mjs")) ? { bench } : {}),
+  rehearse: () => counted("rehearse", "release:rehearse", 15 * minutes),
 };
 
 /** @type {CiStep[]} */
