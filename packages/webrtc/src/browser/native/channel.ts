@@ -43,6 +43,12 @@ export function openChannel(pc: RTCPeerConnection, init: EngineChannelInit): RTC
   }
 }
 
+/**
+ * Chromium 156 tells nothing about the buffer of a channel that the remote opened, ever, when this side sends on it in
+ * the first moments.
+ */
+const remoteOpensAfterMs = 20;
+
 /** A data channel of the browser as the engine port has it. */
 export class NativeChannel implements EngineChannel {
   readonly init: EngineChannelInit;
@@ -51,8 +57,16 @@ export class NativeChannel implements EngineChannel {
   #channel: RTCDataChannel;
   #events: EngineChannelEvents | undefined;
   #drainedAtBytes = 0;
+  readonly #isRemote: boolean;
+  #opening: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(channel: RTCDataChannel, init: EngineChannelInit, host: NativeChannelHost) {
+  constructor(
+    channel: RTCDataChannel,
+    init: EngineChannelInit,
+    host: NativeChannelHost,
+    isRemote: boolean,
+  ) {
+    this.#isRemote = isRemote;
     this.init = init;
     this.#host = host;
     this.#channel = channel;
@@ -147,6 +161,7 @@ export class NativeChannel implements EngineChannel {
       this.#onLow();
     });
     on("close", () => {
+      this.#openNow();
       this.#settle();
       this.#events?.closed();
       this.#host.closed(this);
@@ -157,7 +172,20 @@ export class NativeChannel implements EngineChannel {
 
   #onOpen(): void {
     this.#host.opened();
-    this.#events?.open();
+    if (!this.#isRemote) {
+      this.#events?.open();
+      return;
+    }
+    this.#opening = setTimeout(() => {
+      this.#openNow();
+    }, remoteOpensAfterMs);
+  }
+
+  #openNow(): void {
+    if (this.#opening === undefined) return;
+    clearTimeout(this.#opening);
+    this.#opening = undefined;
+    if (!this.#host.isStopped()) this.#events?.open();
   }
 
   #onMessage(data: string | ArrayBuffer): void {

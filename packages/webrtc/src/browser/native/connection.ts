@@ -148,7 +148,7 @@ export class NativeConnection implements PlatformConnection<NativeMediaTypes> {
 
   createChannel(init: EngineChannelInit): EngineChannel {
     this.#wantsData = true;
-    return this.#adopt(openChannel(this.#pc, init), init);
+    return this.#adopt(openChannel(this.#pc, init), init, false);
   }
 
   /** A browser describes a transport for data once there is a channel; the remote never hears of this one. */
@@ -258,15 +258,15 @@ export class NativeConnection implements PlatformConnection<NativeMediaTypes> {
       if (pc.signalingState === "stable") this.#events.negotiationNeeded();
     });
     on("datachannel", ({ channel }) => {
-      this.#events.channel(this.#adopt(channel, initOf(channel)));
+      this.#events.channel(this.#adopt(channel, initOf(channel), true));
     });
     on("track", (event) => {
       this.media.announced(event);
     });
   }
 
-  #adopt(native: RTCDataChannel, init: EngineChannelInit): NativeChannel {
-    const channel = new NativeChannel(native, init, this.#channelHost);
+  #adopt(native: RTCDataChannel, init: EngineChannelInit, isRemote: boolean): NativeChannel {
+    const channel = new NativeChannel(native, init, this.#channelHost, isRemote);
     this.#channels.add(channel);
     return channel;
   }
