@@ -38,7 +38,10 @@ export type ChannelPair = readonly [
 ];
 
 /** The contract of message streams for data channels with limits that tests can reach. */
-export function describeDataChannels(makePair: () => Promise<ChannelPair>): void {
+export function describeDataChannels(
+  makePair: () => Promise<ChannelPair>,
+  { crossesClose = true }: { readonly crossesClose?: boolean } = {},
+): void {
   describeMessageStreamContract(
     "data channel, from the side that opened it",
     async () => {
@@ -48,6 +51,7 @@ export function describeDataChannels(makePair: () => Promise<ChannelPair>): void
     messages,
     {
       ...capabilities,
+      crossesClose,
       connecting: () => {
         const peers = createPeers({ pass: () => false });
         return Promise.resolve({
@@ -67,6 +71,6 @@ export function describeDataChannels(makePair: () => Promise<ChannelPair>): void
       return { a, b, dispose };
     },
     messages,
-    capabilities,
+    { ...capabilities, crossesClose },
   );
 }
