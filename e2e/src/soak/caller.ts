@@ -1,5 +1,9 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
+import { within } from "../within.js";
+
+/** What does not come by then is lost, even on a machine that stands still for seconds. */
+const patienceMs = 120_000;
 
 /** A frame of a server, as plain JSON. */
 export interface Heard {
@@ -70,7 +74,8 @@ export class Caller {
 
   /** False when the server had no time for it. */
   async enter(): Promise<boolean> {
-    await Promise.race([once(this.#socket, "open"), once(this.#socket, "unexpected-response")]);
+    const answered = ["open", "unexpected-response"].map((event) => once(this.#socket, event));
+    await within(Promise.race(answered), patienceMs, () => "an answer to the upgrade");
     if (this.#refused) {
       this.#tally.refused += 1;
       return false;
@@ -90,9 +95,10 @@ export class Caller {
   async hear(type: string): Promise<Heard> {
     while (this.#heard.length === 0) {
       if (this.#closed) throw new Error(`closed while waiting for ${type}`);
-      await new Promise<void>((resolve) => {
+      const arrived = new Promise<void>((resolve) => {
         this.#arrived = resolve;
       });
+      await within(arrived, patienceMs, () => `${type} for ${this.id}`);
     }
     const heard = this.#heard.shift();
     if (heard?.type === type) return heard;
@@ -107,7 +113,7 @@ export class Caller {
     const closed = this.#closed ? undefined : once(this.#socket, "close");
     if (how === "vanish") this.#socket.terminate();
     else this.#socket.close(1000);
-    await closed;
+    if (closed !== undefined) await within(closed, patienceMs, () => `the end of ${this.id}`);
     if (this.#heard.length > 0) this.#tally.wrong.push(`unheard: ${JSON.stringify(this.#heard)}`);
   }
 }

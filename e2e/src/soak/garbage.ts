@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
+import { within } from "../within.js";
 import type { SignalServer } from "../signal-server.js";
 
 /** What `nodeArgs` of a server must have for this. */
@@ -22,7 +23,9 @@ export async function openCollector(server: SignalServer): Promise<Collector> {
       // Nothing else was asked for: what comes is the answer.
       const answered = once(socket, "message");
       socket.send(JSON.stringify({ id, method: "HeapProfiler.collectGarbage" }));
-      const [answer] = (await answered) as [Buffer];
+      const [answer] = (await within(answered, 60_000, () => "the end of a collection")) as [
+        Buffer,
+      ];
       const text = answer.toString();
       if (text !== `{"id":${id},"result":{}}`) throw new Error(`no garbage was collected: ${text}`);
     },
