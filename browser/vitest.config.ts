@@ -1,20 +1,8 @@
 import { playwright } from "@vitest/browser-playwright";
-import { findChromium } from "../scripts/lib/chromium.mjs";
+import { chromiumFlags, findChromium, realAddresses } from "../scripts/lib/chromium.mjs";
 import { project } from "../vitest.shared.ts";
 
 const executablePath = findChromium();
-
-const flags: string[] = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // Real addresses instead of `….local` names, which need a resolver on the network.
-  "--disable-features=WebRtcHideLocalIpsWithMdns",
-];
 
 const config = project("browser");
 
@@ -57,7 +45,10 @@ export default {
       headless: true,
       screenshotFailures: false,
       provider: playwright({
-        launchOptions: { ...(executablePath === undefined ? {} : { executablePath }), args: flags },
+        launchOptions: {
+          ...(executablePath === undefined ? {} : { executablePath }),
+          args: [...chromiumFlags, realAddresses],
+        },
       }),
       instances: [{ browser: "chromium" as const }],
     },

@@ -4,11 +4,11 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { aptAttempts, ensure } from "./lib/apt.mjs";
-import { findChromium } from "./lib/chromium.mjs";
+import { chromiumFlags, findChromium, realAddresses } from "./lib/chromium.mjs";
 import { run } from "./lib/run.mjs";
 import { root } from "./lib/workspace.mjs";
 
-export { findChromium };
+export { chromiumFlags, findChromium, realAddresses };
 
 const timeoutMs = 300_000;
 

@@ -1,21 +1,10 @@
 import { chromium, type Browser, type Page } from "playwright-core";
-import { findChromium } from "../../scripts/ensure-chromium.mjs";
+import { chromiumFlags, findChromium, realAddresses } from "../../scripts/ensure-chromium.mjs";
 import { BrowserPeer } from "./browser-peer.js";
 import { PageLink } from "./matrix/links/page-link.js";
 import type { RemoteLink } from "./matrix/links/protocol.js";
 import { MediaPage } from "./media/media-page.js";
 import { PageServer } from "./page-server.js";
-
-const flags: readonly string[] = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** A camera and a microphone that are made up, allowed without asking; sound without a click. */
 const mediaFlags: readonly string[] = [
@@ -50,8 +39,9 @@ export class Chromium implements AsyncDisposable {
       );
     }
     const args = [
-      ...flags,
-      ...(mdns ? [] : ["--disable-features=WebRtcHideLocalIpsWithMdns"]),
+      "--headless",
+      ...chromiumFlags,
+      ...(mdns ? [] : [realAddresses]),
       ...(devices ? mediaFlags : []),
     ];
     const pages = await PageServer.start();

@@ -3,6 +3,20 @@ import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 
+/** What every Chromium of a test is started with, beside being headless: it asks nobody for anything. @type {readonly string[]} */
+export const chromiumFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Real addresses in candidates instead of `….local` names, which need a resolver on the network. */
+export const realAddresses = "--disable-features=WebRtcHideLocalIpsWithMdns";
+
 /**
  * @typedef {object} Machine
  * @property {NodeJS.Platform} platform

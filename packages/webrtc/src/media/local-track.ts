@@ -7,6 +7,7 @@ import {
   type EventSource,
   type Listener,
 } from "@conic/domain";
+import { checkedBitrate, checkedId, defaultMaxBitrate } from "./track-checks.js";
 
 export interface TrackInit {
   /** Told to the remote. Default: a random UUID. */
@@ -36,11 +37,6 @@ export interface TrackSink {
   /** Bits a second that the path carries; undefined when nothing goes out. */
   readonly targetBitrate: number | undefined;
 }
-
-const defaultMaxBitrate = 2_500_000;
-
-/** RFC 8830 section 2: what an id may consist of. */
-const idPattern = /^[\w!#$%&'*+.^`{|}~-]{1,64}$/;
 
 abstract class LocalTrackBase implements EventSource<LocalTrackEvents> {
   abstract readonly kind: "audio" | "video";
@@ -152,19 +148,3 @@ export class VideoTrack extends LocalTrackBase {
 }
 
 export type LocalTrack = AudioTrack | VideoTrack;
-
-function checkedBitrate(maxBitrate: number): number {
-  if (maxBitrate > 0 && Number.isFinite(maxBitrate)) return maxBitrate;
-  throw new ConicError(
-    "invalid_argument",
-    `maxBitrate is in bits a second, not ${String(maxBitrate)}`,
-  );
-}
-
-function checkedId(name: string, id: string): string {
-  if (idPattern.test(id)) return id;
-  throw new ConicError(
-    "invalid_argument",
-    `the ${name} of a track is 1 to 64 letters, digits or signs of a token (RFC 8830), not ${JSON.stringify(id.slice(0, 80))}`,
-  );
-}

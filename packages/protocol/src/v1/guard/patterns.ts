@@ -6,8 +6,8 @@ import type { RelayMessageType } from "../messages.js";
 // long way, which also words the errors.
 
 /** In `raw`, quotes are written with one escape. */
-const quote = String.raw`\\"`;
-const chars = String.raw`[^"\\\0-\x1f]`;
+export const quote: string = String.raw`\\"`;
+export const chars: string = String.raw`[^"\\\0-\x1f]`;
 /** An escape of a string in `raw`, whose own backslashes are escaped, as JSON.stringify does it. */
 const escape = String.raw`\\\\(?:[bfnrt/]|u[\dA-Fa-f]{4}|\\\\|\\")`;
 // Each character can be matched in one way only: a text that does not fit is refused in linear time.
@@ -44,5 +44,8 @@ export const relayPatterns: readonly (readonly [RelayMessageType, RegExp])[] = [
   relayed("data_channel", `${member("Label", text)}${comma}${member("Data", text)}`),
 ];
 
-/** Groups: Received, correlation id. 15 digits, however large, are what a double counts exactly. */
-export const ackPattern: RegExp = frameOf("ack", member("Received", String.raw`(0|[1-9]\d{0,14})`));
+/** A group. 15 digits, however large, are what a double counts exactly. */
+export const count: string = String.raw`(0|[1-9]\d{0,14})`;
+
+/** Groups: Received, correlation id. */
+export const ackPattern: RegExp = frameOf("ack", member("Received", count));

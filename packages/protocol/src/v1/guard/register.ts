@@ -5,30 +5,29 @@ import {
   type Decoded,
   type RegisterBody,
 } from "../messages.js";
+import { chars, count, quote } from "./patterns.js";
 
 // As the patterns of what is relayed: accepts less than the schema does, and never more.
 
-const quote = String.raw`\\"`;
 /** A string without escapes: of its characters, all stand for themselves. */
-const chars = String.raw`[^"\\\0-\x1f]*`;
+const plain = `${chars}*`;
 
 function member(key: string, value: string): string {
   // Behind the comma there is another member.
   return `(?:${quote}${key}${quote}: ?${value}(?:, ?(?=${quote})|(?=\\})))?`;
 }
 
-const text = `${quote}(${chars})${quote}`;
+const text = `${quote}(${plain})${quote}`;
 const members = [
   member("ID", text),
   member("Token", text),
   member("Resume", text),
-  // 15 digits, however large, are what a double counts exactly.
-  member("Received", String.raw`(0|[1-9]\d{0,14})`),
+  member("Received", count),
 ];
 
 /** Groups: ID, Token, Resume, Received, correlation id. */
 const pattern = new RegExp(
-  String.raw`^\{"type": ?"register"(?:, ?"raw": ?"\{${members.join("")}\}")?(?:, ?"id": ?"(${chars})")?\}$`,
+  String.raw`^\{"type": ?"register"(?:, ?"raw": ?"\{${members.join("")}\}")?(?:, ?"id": ?"(${plain})")?\}$`,
 );
 
 type Draft = { -readonly [Key in keyof RegisterBody]: RegisterBody[Key] };

@@ -6,6 +6,7 @@ import {
   type EventSource,
   type Listener,
 } from "@conic/domain";
+import { checkedBitrate, checkedId, defaultMaxBitrate } from "../../media/track-checks.js";
 
 export interface TrackInit {
   /** What is sent: of `getUserMedia`, of a canvas, of another connection. The caller goes on owning it. */
@@ -20,11 +21,6 @@ export interface LocalTrackEvents {
   /** The track was stopped, or its source ended. */
   ended: void;
 }
-
-const defaultMaxBitrate = 2_500_000;
-
-/** RFC 8830 section 2: what an id may consist of. */
-const idPattern = /^[\w!#$%&'*+.^`{|}~-]{1,64}$/;
 
 abstract class LocalTrackBase implements EventSource<LocalTrackEvents> {
   readonly mediaStreamTrack: MediaStreamTrack;
@@ -49,19 +45,9 @@ abstract class LocalTrackBase implements EventSource<LocalTrackEvents> {
     if (track.kind !== kind) {
       throw new ConicError("invalid_argument", `a track of ${kind} cannot carry ${track.kind}`);
     }
-    if (!(maxBitrate > 0 && Number.isFinite(maxBitrate))) {
-      throw new ConicError("invalid_argument", `maxBitrate is in bits a second, not ${maxBitrate}`);
-    }
-    if (init.streamId !== undefined && !idPattern.test(init.streamId)) {
-      const given = JSON.stringify(init.streamId.slice(0, 80));
-      throw new ConicError(
-        "invalid_argument",
-        `a streamId is 1 to 64 letters, digits or signs of a token (RFC 8830), not ${given}`,
-      );
-    }
     this.mediaStreamTrack = track;
-    this.maxBitrate = maxBitrate;
-    this.streamId = init.streamId ?? crypto.randomUUID();
+    this.maxBitrate = checkedBitrate(maxBitrate);
+    this.streamId = checkedId("streamId", init.streamId ?? crypto.randomUUID());
     track.addEventListener("ended", () => {
       this.#end();
     });
