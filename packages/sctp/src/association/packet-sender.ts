@@ -81,7 +81,7 @@ export class PacketSender {
   sendAbort(established: Established, cause: number, reason: string, now: number): void {
     if (cause === errorCause.userInitiated) this.#writeControl(established, now);
     const text = new TextEncoder().encode(reason).subarray(0, maxReasonBytes);
-    this.#writer.raw(writeChunk(chunkType.abort, 0, writeParameter(cause, text)));
+    this.#writeWhole(writeChunk(chunkType.abort, 0, writeParameter(cause, text)), established);
     this.#finish(established.remote);
   }
 
@@ -99,11 +99,14 @@ export class PacketSender {
   }
 
   #writeControl(established: Established, now: number): void {
+    for (const chunk of this.#controlChunks(established, now)) this.#writeWhole(chunk, established);
+  }
+
+  /** A chunk that does not fit begins the next packet. */
+  #writeWhole(chunk: Uint8Array, established: Established): void {
     const writer = this.#writer;
-    for (const chunk of this.#controlChunks(established, now)) {
-      if (chunk.length > writer.room && !writer.isEmpty) this.#finish(established.remote);
-      writer.raw(chunk);
-    }
+    if (chunk.length > writer.room && !writer.isEmpty) this.#finish(established.remote);
+    writer.raw(chunk);
   }
 
   #controlChunks(established: Established, now: number): readonly Uint8Array[] {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Lab } from "../support/lab.js";
+import { chunk, packet, parameter, types } from "../support/packets.js";
 import { connectedPair } from "../support/peers.js";
 
 describe("an abort", () => {
@@ -25,5 +27,17 @@ describe("an abort", () => {
     expect(link.run(() => a.state === "closed", 5_000)).toBe(true);
     expect(ends).toEqual([undefined]);
     expect(a.error?.code).toBe("closed");
+  });
+
+  it("follows in a packet of its own where those answers leave it no room", () => {
+    const lab = new Lab().connect();
+    const limit = lab.association.stats().packetBytes;
+    // As a remote does that tries how large packets may be, just when this side leaves.
+    const value = parameter(1, new Uint8Array(limit - 12 - 8));
+    lab.channels.receive(packet({ tag: lab.localTag }, chunk(types.heartbeat, 0, value)), lab.now);
+    lab.channels.abort(lab.now);
+    const [answer, abort, ...others] = lab.sent.map(({ chunks }) => chunks.map(({ type }) => type));
+    expect([answer, abort, others]).toEqual([[types.heartbeatAck], [types.abort], []]);
+    expect(lab.sentBytes.map(({ length }) => length <= limit)).toEqual([true, true]);
   });
 });
