@@ -176,6 +176,8 @@ export class WeriftConnection implements EngineConnection {
     } catch (error) {
       this.#fault(error, "closing the connection");
     }
+    // Whatever went wrong, no socket stays behind.
+    await this.#ice.close();
   }
 
   async #setLocal(type: "offer" | "answer", sdp: string): Promise<SessionDescription> {

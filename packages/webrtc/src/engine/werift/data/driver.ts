@@ -123,11 +123,11 @@ export class AssociationDriver {
   /** Tells the remote, and stops. */
   close(): void {
     if (this.#closed) return;
-    this.association.abort(this.#options.clock.now());
     this.#closed = true;
     if (this.#immediate !== undefined) clearImmediate(this.#immediate);
     this.#cancelTimer?.();
     this.#cancelStart?.();
+    this.association.abort(this.#options.clock.now());
   }
 
   #connect(): void {

@@ -202,6 +202,15 @@ export class IceBridge {
     this.#nameLocal();
   }
 
+  /** Idempotent. */
+  async close(): Promise<void> {
+    this.#setState("closed");
+    this.#firstPath.reject(new ConicError("closed", "the connection was closed"));
+    this.#agent.close();
+    this.#connection.lookup?.close();
+    await this.#gatherer.close();
+  }
+
   #renew(): void {
     this.#agent.restart();
     this.#candidatesBefore = this.#connection.localCandidates;
@@ -237,7 +246,7 @@ export class IceBridge {
       return Promise.resolve();
     };
     connection.canSendApplicationData = () => agent.canSend;
-    connection.close = () => this.#close();
+    connection.close = () => this.close();
     transport.setRemoteParams = (parameters) => {
       this.#setRemote(parameters);
     };
@@ -348,14 +357,6 @@ export class IceBridge {
   #onFailed(): void {
     this.#firstPath.reject(new ConicError("connection_failed", "no network path was found"));
     this.#setState("failed");
-  }
-
-  async #close(): Promise<void> {
-    this.#setState("closed");
-    this.#firstPath.reject(new ConicError("closed", "the connection was closed"));
-    this.#agent.close();
-    this.#connection.lookup?.close();
-    await this.#gatherer.close();
   }
 
   #setState(state: "connected" | "failed" | "closed"): void {

@@ -32,6 +32,8 @@ export interface OwnIce {
   beforeOffer(): void;
   /** The local offer was taken back. */
   rolledBack(): void;
+  /** Resolves when no socket is open and no timer runs. Idempotent. */
+  close(): Promise<void>;
 }
 
 /** Our ICE agent in every transport that the connection makes from now on. Before any description or channel. */
@@ -68,6 +70,7 @@ export function useOwnIce(peer: WeriftPeer, options: IceBridgeOptions): OwnIce {
     wantRestart: () => bridge?.wantRestart(),
     beforeOffer: () => bridge?.beforeOffer(),
     rolledBack: () => bridge?.rolledBack(),
+    close: () => bridge?.close() ?? Promise.resolve(),
   };
 }
 

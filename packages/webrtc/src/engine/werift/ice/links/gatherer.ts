@@ -59,7 +59,7 @@ export class Gatherer {
   constructor(options: GathererOptions) {
     this.#options = options;
     this.#errors = new ServerErrors((error) => {
-      if (!this.#isClosing) options.onServerError?.(error);
+      if (!this.#isClosing()) options.onServerError?.(error);
     });
     this.#receive = (link, datagram, from) => {
       options.agent.receive(link, datagram, from);
@@ -87,7 +87,7 @@ export class Gatherer {
 
   /** Resolves when all candidates were given out, those of a later call too; never rejects. */
   async gather(): Promise<void> {
-    if (this.#isClosing) return;
+    if (this.#isClosing()) return;
     const mine = Promise.race([this.#gather(), this.#stopped.promise]);
     this.#running = mine;
     await mine;
@@ -129,7 +129,7 @@ export class Gatherer {
     });
     await Promise.all([...hosts, ...relays]);
     this.#hasGathered = true;
-    if (!this.#isClosing) agent.endOfLinks();
+    if (!this.#isClosing()) agent.endOfLinks();
     await Promise.all(reflexive);
   }
 
@@ -179,7 +179,7 @@ export class Gatherer {
     this.#leaving = Promise.all([this.#leaving, leaving]);
   }
 
-  get #isClosing(): boolean {
+  #isClosing(): boolean {
     return this.#closing !== undefined;
   }
 
@@ -190,12 +190,14 @@ export class Gatherer {
     open: () => Promise<Link>,
   ): Promise<Link | undefined> {
     const known = links.get(key);
-    if (known !== undefined) return this.#isClosing ? undefined : known;
+    // What is opened after the end, nobody would close.
+    if (this.#isClosing()) return undefined;
+    if (known !== undefined) return known;
     const opening = open().catch(() => undefined);
     links.set(key, opening);
     const link = await opening;
     if (link === undefined) links.delete(key);
-    if (link === undefined || this.#isClosing) return undefined;
+    if (link === undefined || this.#isClosing()) return undefined;
     this.#options.agent.addLink(link, 65_535 - this.#opened);
     this.#opened += 1;
     return link;
@@ -221,7 +223,7 @@ export class Gatherer {
       return;
     }
     if (address === undefined || address.includes(":") !== (family === 6)) return;
-    if (this.#isClosing) return;
+    if (this.#isClosing()) return;
     const mapped = await this.#query(link, { address, port: server.port });
     const { base } = link;
     if (mapped === undefined) return;

@@ -35,7 +35,11 @@ async function bind(
     },
   });
   await new Promise<void>((resolve, reject) => {
-    socket.once("error", reject);
+    socket.once("error", (error) => {
+      // One that could not be bound holds a descriptor all the same.
+      socket.close();
+      reject(error);
+    });
     // Exclusive: a worker of a cluster must not share the port of another.
     socket.bind({ port: 0, exclusive: true, ...(bound === undefined ? {} : { address: bound }) });
     socket.once("listening", resolve);
