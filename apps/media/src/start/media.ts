@@ -7,38 +7,48 @@ import type { StartOptions } from "./options.js";
 import { inspectAudio, inspectVideo, type Inspector } from "./receive/inspect.js";
 import { outgoingAudio, outgoingVideo, type Outgoing } from "./send/pump.js";
 
-/** The files and codecs of one call, open. */
+type Hold = <T extends AsyncDisposable>(opening: Promise<T>) => Promise<T>;
+type Inspectors = Partial<Record<MediaKind, Inspector>>;
+
+/** The files and codecs of one call. */
 export class Media implements AsyncDisposable {
   readonly sources: readonly Outgoing[];
   readonly recorder: Recorder | undefined;
-  readonly inspectors: Readonly<Partial<Record<MediaKind, Inspector>>>;
+  readonly #openInspectors: () => Promise<Inspectors>;
   readonly #held: readonly AsyncDisposable[];
   #recording: Promise<RecordingSummary> | undefined;
 
   private constructor(
-    parts: Pick<Media, "sources" | "recorder" | "inspectors">,
+    parts: Pick<Media, "sources" | "recorder">,
+    openInspectors: () => Promise<Inspectors>,
     held: readonly AsyncDisposable[],
   ) {
     this.sources = parts.sources;
     this.recorder = parts.recorder;
-    this.inspectors = parts.inspectors;
+    this.#openInspectors = openInspectors;
     this.#held = held;
   }
 
-  /** Opens everything before anybody is called: a file that cannot be used is told at once. @throws ExitError, ConicError. */
+  /** Opens all files before anybody is called: one that cannot be used is told at once. @throws ExitError, ConicError. */
   static async open(options: StartOptions, codecs: Codecs): Promise<Media> {
     const held: AsyncDisposable[] = [];
-    const hold = async <T extends AsyncDisposable>(opening: Promise<T>): Promise<T> => {
+    const hold: Hold = async (opening) => {
       const opened = await opening;
       held.push(opened);
       return opened;
     };
     try {
-      return new Media(await openParts(options, codecs, hold), held);
+      const parts = await openFiles(options, codecs, hold);
+      return new Media(parts, () => openAll(options, codecs, hold), held);
     } catch (error) {
       await dispose(held);
       throw error;
     }
+  }
+
+  /** What looks at what comes. Once, and late: nobody has to wait for a decoder before the server knows of us. */
+  openInspectors(): Promise<Readonly<Inspectors>> {
+    return this.#openInspectors();
   }
 
   /** Completes the recording, once. */
@@ -52,12 +62,11 @@ export class Media implements AsyncDisposable {
   }
 }
 
-async function openParts(
-  options: StartOptions,
+async function openFiles(
+  { audio, video, record, kinds }: StartOptions,
   { opus, vp8 }: Codecs,
-  hold: <T extends AsyncDisposable>(opening: Promise<T>) => Promise<T>,
-): Promise<Pick<Media, "sources" | "recorder" | "inspectors">> {
-  const { audio, video, record, kinds, verify } = options;
+  hold: Hold,
+): Promise<Pick<Media, "sources" | "recorder">> {
   const sources: Outgoing[] = [];
   if (audio !== undefined) {
     const source = await hold(openAudioSource(audio.source, opus));
@@ -67,12 +76,20 @@ async function openParts(
     const source = await hold(openVideoSource(video.source, vp8));
     sources.push(outgoingVideo(source, video.isEndless));
   }
-  const inspectors: Partial<Record<MediaKind, Inspector>> = {};
-  if (kinds.includes("audio")) inspectors.audio = await hold(inspectAudio(opus));
-  if (verify) inspectors.video = await hold(inspectVideo(vp8));
   const recorder =
     record === undefined ? undefined : await hold(openRecorder(record, { kinds, opus }));
-  return { sources, recorder, inspectors };
+  return { sources, recorder };
+}
+
+async function openAll(
+  { kinds, verify }: StartOptions,
+  { opus, vp8 }: Codecs,
+  hold: Hold,
+): Promise<Inspectors> {
+  const inspectors: Inspectors = {};
+  if (kinds.includes("audio")) inspectors.audio = await hold(inspectAudio(opus));
+  if (verify) inspectors.video = await hold(inspectVideo(vp8));
+  return inspectors;
 }
 
 async function dispose(held: readonly AsyncDisposable[]): Promise<void> {

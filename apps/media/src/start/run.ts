@@ -19,7 +19,7 @@ import { createCodecs } from "./codecs.js";
 import type { MediaEvent, Path } from "./events.js";
 import { Media } from "./media.js";
 import type { StartOptions } from "./options.js";
-import { Session, type SessionEnd } from "./session.js";
+import { Session, type SessionEnd, type SessionOptions } from "./session.js";
 
 type EndEvent = Pick<Extract<MediaEvent, { event: "ended" }>, "by" | "clean" | "reason" | "error">;
 
@@ -67,10 +67,11 @@ async function registered(run: Run): Promise<ExitCode> {
   const logger = await createLogger({ level: options.logLevel, format });
   await using client = await register(options, logger, voice.report, stop);
   if (client === undefined) return exitCodes.ok;
+  const inspectors = await run.media.openInspectors();
   const connection = await called(run, client);
   if (connection === undefined) return exitCodes.ok;
   try {
-    return await talk(run, connection);
+    return await talk(run, connection, inspectors);
   } finally {
     await connection.close();
   }
@@ -98,7 +99,11 @@ function invitation({ kind, addr }: StartOptions, id: string): string {
   return `${program} start ${kind} --role=offer --peer=${id}${where}`;
 }
 
-async function talk(run: Run, connection: PeerConnection): Promise<ExitCode> {
+async function talk(
+  run: Run,
+  connection: PeerConnection,
+  inspectors: SessionOptions["inspectors"],
+): Promise<ExitCode> {
   const { options, voice, display, media, clock, stop } = run;
   const { report } = voice;
   const call: MediaCall = connection;
@@ -114,7 +119,7 @@ async function talk(run: Run, connection: PeerConnection): Promise<ExitCode> {
     call,
     sources: media.sources,
     recorder: media.recorder,
-    inspectors: media.inspectors,
+    inspectors,
     createTrack: (kind, maxBitrate) =>
       kind === "audio"
         ? new AudioTrack()
