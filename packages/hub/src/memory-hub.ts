@@ -71,7 +71,8 @@ export class MemoryHub implements Hub {
     this.#logger = options.logger ?? silentLogger;
     this.#startedAt = this.#clock.now();
     this.#registry = new Registry(({ id, connection }) => {
-      this.#logger.info({ clientId: id, connectionId: connection.id }, "client unregistered");
+      this.#identify(id, connection);
+      this.#logger.info({ connectionId: connection.id }, "client unregistered");
     });
   }
 
@@ -83,8 +84,8 @@ export class MemoryHub implements Hub {
       throw new ConicError("closed", "the connection is closed; connect again");
     }
     const registration = this.#registry.add(client);
-    const fields = { clientId: client.id, connectionId: client.connection.id };
-    this.#logger.info(fields, "client registered");
+    this.#identify(client.id, client.connection);
+    this.#logger.info({ connectionId: client.connection.id }, "client registered");
     return registration;
   }
 
@@ -167,12 +168,19 @@ export class MemoryHub implements Hub {
         registration[Symbol.dispose]();
       }
       if (delivery === undefined) throw error;
-      const fields = { clientId: id, connectionId: connection.id };
-      if (delivery === slowConsumer) this.#logger.warn(fields, "client does not read fast enough");
+      if (delivery === slowConsumer) {
+        this.#identify(id, connection);
+        this.#logger.warn({ connectionId: connection.id }, "client does not read fast enough");
+      }
       return delivery;
     }
     this.#counters.count(frame, true);
     return sent;
+  }
+
+  /** Ids are names of people, often: only at this level does the log tell whose connection it is. */
+  #identify(clientId: ClientId, connection: Connection): void {
+    this.#logger.debug({ clientId, connectionId: connection.id }, "client");
   }
 
   /** Tries each; what the first one threw is thrown after the last. */

@@ -48,6 +48,9 @@ describe("S22 the log", () => {
     }
     const info = entries.filter(({ level }) => level === "info").map(({ message }) => message);
     expect(info).toEqual(["registered", "registered", "unregistered"]);
+    // Who it was is told at `debug` alone.
+    const named = entries.filter(({ text }) => /alice|bob|carol|"m"/.test(text));
+    expect(new Set(named.map(({ level }) => level))).toEqual(new Set(["debug"]));
     expect(entries.filter(({ level }) => level === "error")).toEqual([]);
     expect(
       entries.some(({ level, text }) => level === "debug" && text.includes('"sdpChars"')),

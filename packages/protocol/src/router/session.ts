@@ -135,10 +135,17 @@ export class Session<Context> implements RouterSession {
     const { logger, describe } = this.#options;
     const whose = describe(this.#context);
     const fields = { ...whose, ...(decoded ? redact(decoded.message) : {}), code: wire.code };
+    // Whose it is and for whom, that is what the log at `debug` says of the message.
+    const nameless = {
+      ...whose,
+      ...(decoded ? { type: decoded.message.type } : {}),
+      code: wire.code,
+    };
     if (isConicError(error, "closed")) logger.debug(fields, "the connection closed meanwhile");
-    else if (wire.code === "internal") logger.error({ ...fields, err: error }, "a handler failed");
+    else if (wire.code === "internal")
+      logger.error({ ...nameless, err: error }, "a handler failed");
     else if (wire.retryable) logger.debug(fields, "a message could not be served");
-    else logger.warn(fields, "a message was refused");
+    else logger.warn(nameless, "a message was refused");
   }
 
   /** The callbacks write to a connection that may be gone; that is no fault of the message. */

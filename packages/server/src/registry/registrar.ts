@@ -69,7 +69,7 @@ export class Registrar {
         if (this.#holders.get(id) !== held) return;
         this.#holders.delete(id);
         onReleased(id);
-        logger.info({ client: id, connection: outlet.id }, "unregistered");
+        logger.info({ connection: outlet.id }, "unregistered");
       },
       away: () => {
         sessions.sessionAway();
@@ -104,7 +104,7 @@ export class Registrar {
     const held = this.#holders.get(id);
     if (held === undefined) return false;
     const { peer, outlet } = held;
-    this.#options.logger.info({ client: id, connection: outlet.id }, "kicked");
+    this.#options.logger.info({ connection: outlet.id }, "kicked");
     // Also of a client that seems to be there: its connection may have broken without anybody knowing.
     this.#banished.add(held.secrets);
     this.#options.sessions.kicked();
@@ -250,7 +250,8 @@ export class Registrar {
     // Its grant may be another one than before.
     this.#options.onRenewed(peer);
     this.#options.sessions.sessionResumed();
-    logger.info({ client: held.id, connection: peer.connection.id }, "resumed");
+    this.#identify(held, peer);
+    logger.info({ connection: peer.connection.id }, "resumed");
   }
 
   /** A new registration in place of an older one, which gives way. */
@@ -325,8 +326,14 @@ export class Registrar {
     this.#holders.get(id)?.[Symbol.dispose]();
     peer.hold(held, access);
     this.#holders.set(id, held);
-    logger.info({ client: id, connection: connection.id }, "registered");
+    this.#identify(held, peer);
+    logger.info({ connection: connection.id }, "registered");
     return held;
+  }
+
+  /** Ids are names of people, often: only at this level does the log tell whose connection it is. */
+  #identify({ id }: Held, { connection }: Peer): void {
+    this.#options.logger.debug({ client: id, connection: connection.id }, "client");
   }
 
   /** Undefined where sessions are turned off. */
@@ -339,7 +346,7 @@ export class Registrar {
       resumeTtlMs: resume.resumeTtlMs,
       clock,
       onLost: () => {
-        logger.info({ client: id, connection: connection.id }, "a session is given up");
+        logger.info({ connection: connection.id }, "a session is given up");
         const held = this.#holders.get(id);
         if (held?.session === session) held[Symbol.dispose]();
         else session.end();

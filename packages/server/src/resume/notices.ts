@@ -50,7 +50,8 @@ export class Notices {
     const text = "the target went away and did not come back; this message may not have arrived";
     const error = new ConicError("target_not_found", text, { details: { targetId: target } });
     const failed = (reason: unknown): void => {
-      this.#logger.warn({ err: reason, client: to }, "could not tell a sender of a lost message");
+      this.#logger.debug({ client: to }, "client that could not be told");
+      this.#logger.warn({ err: reason }, "could not tell a sender of a lost message");
     };
     try {
       const delivery = this.#hub.send(to, encodeMessage(errorMessage(error, id)));

@@ -9,7 +9,8 @@ export interface Teller {
 /** Tells a member of a room. Whoever cannot be told is about to leave; the others are told all the same. */
 export function tellMember({ deliver, logger }: Teller, to: ClientId, frame: Frame): void {
   const failed = (error: unknown): void => {
-    logger.error({ err: error, client: to }, "a member of a room cannot be told");
+    logger.debug({ client: to }, "client that cannot be told");
+    logger.error({ err: error }, "a member of a room cannot be told");
   };
   try {
     const delivery = deliver(to, frame);
