@@ -3,7 +3,7 @@ import { ConicError } from "@conic/domain";
 export interface BackoffOptions {
   /** Upper bound of the first delay. Default 100. */
   readonly initialMs?: number;
-  /** Upper bound of every delay. Default 30 000. */
+  /** Upper bound of every delay. Default 10 000: a third of the time for which a server keeps the id of a client. */
   readonly maxMs?: number;
   /** Growth of the upper bound from attempt to attempt. Default 2. */
   readonly factor?: number;
@@ -21,7 +21,7 @@ export function backoffDelayMs(
   random: () => number,
   options: BackoffOptions = {},
 ): number {
-  const { initialMs = 100, maxMs = 30_000, factor = 2 } = options;
+  const { initialMs = 100, maxMs = 10_000, factor = 2 } = options;
   if (!(initialMs >= 0 && maxMs >= initialMs && factor >= 1)) {
     throw new ConicError("invalid_argument", "back-off needs 0 ≤ initialMs ≤ maxMs and factor ≥ 1");
   }

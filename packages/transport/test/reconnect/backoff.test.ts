@@ -5,10 +5,10 @@ import { backoffDelayMs } from "../../src/reconnect/backoff.js";
 const almostOne = (): number => 1 - Number.EPSILON / 2;
 
 describe("back-off", () => {
-  it("doubles its upper bound from 100 ms to 30 s", () => {
+  it("doubles its upper bound from 100 ms to 10 s", () => {
     const bounds = [1, 2, 3, 7, 9, 10, 5000].map((attempt) => backoffDelayMs(attempt, almostOne));
     expect(bounds.map((bound) => Math.round(bound))).toEqual([
-      100, 200, 400, 6400, 25_600, 30_000, 30_000,
+      100, 200, 400, 6400, 10_000, 10_000, 10_000,
     ]);
   });
 
