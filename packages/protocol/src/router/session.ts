@@ -7,6 +7,7 @@ import {
   type AbortOptions,
   type Deferred,
   type Frame,
+  type LogFields,
 } from "@conic/domain";
 import type { RouterOptions, RouterSession } from "./types.js";
 import { errorMessage, toWireError } from "../v1/errors.js";
@@ -133,19 +134,15 @@ export class Session<Context> implements RouterSession {
 
   #log(error: unknown, wire: ConicError, decoded?: Decoded<ClientMessage>): void {
     const { logger, describe } = this.#options;
-    const whose = describe(this.#context);
-    const fields = { ...whose, ...(decoded ? redact(decoded.message) : {}), code: wire.code };
-    // Whose it is and for whom, that is what the log at `debug` says of the message.
-    const nameless = {
-      ...whose,
-      ...(decoded ? { type: decoded.message.type } : {}),
-      code: wire.code,
-    };
-    if (isConicError(error, "closed")) logger.debug(fields, "the connection closed meanwhile");
-    else if (wire.code === "internal")
-      logger.error({ ...nameless, err: error }, "a handler failed");
-    else if (wire.retryable) logger.debug(fields, "a message could not be served");
-    else logger.warn(nameless, "a message was refused");
+    const message = decoded?.message;
+    const type = message === undefined ? {} : { type: message.type };
+    const fields = { ...describe(this.#context), ...type, code: wire.code };
+    // Whose it is and for whom is told at `debug` alone.
+    const named = (): LogFields => ({ ...(message ? redact(message) : {}), ...fields });
+    if (isConicError(error, "closed")) logger.debug(named(), "the connection closed meanwhile");
+    else if (wire.code === "internal") logger.error({ ...fields, err: error }, "a handler failed");
+    else if (wire.retryable) logger.debug(named(), "a message could not be served");
+    else logger.warn(fields, "a message was refused");
   }
 
   /** The callbacks write to a connection that may be gone; that is no fault of the message. */
