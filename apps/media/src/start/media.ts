@@ -14,18 +14,18 @@ type Inspectors = Partial<Record<MediaKind, Inspector>>;
 export class Media implements AsyncDisposable {
   readonly sources: readonly Outgoing[];
   readonly recorder: Recorder | undefined;
-  readonly #openInspectors: () => Promise<Inspectors>;
+  /** What looks at what comes. Once, and late: nobody has to wait for a decoder before the server knows of us. */
+  readonly openInspectors: () => Promise<Readonly<Inspectors>>;
   readonly #held: readonly AsyncDisposable[];
   #recording: Promise<RecordingSummary> | undefined;
 
   private constructor(
-    parts: Pick<Media, "sources" | "recorder">,
-    openInspectors: () => Promise<Inspectors>,
+    parts: Pick<Media, "sources" | "recorder" | "openInspectors">,
     held: readonly AsyncDisposable[],
   ) {
     this.sources = parts.sources;
     this.recorder = parts.recorder;
-    this.#openInspectors = openInspectors;
+    this.openInspectors = parts.openInspectors;
     this.#held = held;
   }
 
@@ -38,17 +38,13 @@ export class Media implements AsyncDisposable {
       return opened;
     };
     try {
-      const parts = await openFiles(options, codecs, hold);
-      return new Media(parts, () => openAll(options, codecs, hold), held);
+      const files = await openFiles(options, codecs, hold);
+      const inspectors = (): Promise<Inspectors> => openInspectors(options, codecs, hold);
+      return new Media({ ...files, openInspectors: inspectors }, held);
     } catch (error) {
       await dispose(held);
       throw error;
     }
-  }
-
-  /** What looks at what comes. Once, and late: nobody has to wait for a decoder before the server knows of us. */
-  openInspectors(): Promise<Readonly<Inspectors>> {
-    return this.#openInspectors();
   }
 
   /** Completes the recording, once. */
@@ -81,7 +77,7 @@ async function openFiles(
   return { sources, recorder };
 }
 
-async function openAll(
+async function openInspectors(
   { kinds, verify }: StartOptions,
   { opus, vp8 }: Codecs,
   hold: Hold,
