@@ -116,12 +116,16 @@ describe("a client process that is killed", () => {
       { cwd: path.join(root, "e2e"), env: { URL: server.url } },
     );
     await victim.stdout.waitFor(/register_response/);
+    // The log names connections, not clients: this is the second that registered.
+    const [, connection = "?"] = await server.process.stderr.waitFor(
+      / registered .*"connection":"([^"]+-2)"/,
+    );
     alice.send("candidate", { TargetID: "victim", Candidate: "are you there" });
     await victim.stdout.waitFor(/are you there/);
     victim.kill("SIGKILL");
     await victim.exit();
     // Long before the 25 s after which a ping would find out.
-    await server.process.stderr.waitFor(/unregistered/, 15_000);
+    await server.process.stderr.waitFor(new RegExp(`unregistered.*"${connection}"`), 15_000);
     alice.send("candidate", { TargetID: "victim", Candidate: "" }, "late");
     expect(await alice.next()).toMatchObject({
       id: "late",
